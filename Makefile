@@ -1,0 +1,51 @@
+# Everything sets up what it needs by itself. ARGS="…" goes through to pytest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help gate test check serve plan spec bench clean
+
+help:  ## what there is
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and its kin
+	@$(BIN)/python -m pytest $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
+
+test: $(READY)  ## the self-tests, then the gate on the embedded server
+	$(BIN)/python -m pytest tests/selftest $(ARGS)
+	env -u LIBREDESK_URL $(BIN)/python -m pytest --profile gate
+
+check: $(READY)  ## everything a contributor runs but the tests: format, lint, types, imports, spec
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m harness.bundling $(SPEC) --check
+
+serve: $(READY)  ## the reference server on a fixed port, to poke at
+	$(BIN)/python -m servers.reference --fixed
+
+plan: $(READY)  ## what would be sent, without sending it
+	@$(BIN)/python -m pytest --plan $(ARGS)
+
+spec: $(READY)  ## rebuild spec/libredesk.yaml from the published documents and the overlay
+	$(BIN)/python -m harness.bundling $(SPEC)
+
+bench: $(READY)  ## how fast; never a pass or fail
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean:  ## remove what was set up and what came out
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis
+	find reports -mindepth 1 ! -name README.md -delete
+
+SPEC := spec/published/get-messages.yaml spec/published/send-message.yaml \
+        --overlay spec/overlay.yaml --output spec/libredesk.yaml

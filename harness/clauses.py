@@ -1,0 +1,202 @@
+"""Clauses: one sentence of the contract each, one test function each.
+
+A clause reads recorded exchanges and reports every distinct deviation softly; it never stops at
+the first. The function's docstring is the requirement.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from harness.contract import Contract, Operation, escape
+from harness.model import Deviation, Exchange, Gap, NotExercised, Severity
+
+Side = Literal["request", "response"]
+Kind = Literal["any", "listing", "sending", "path"]
+Function = Callable[..., None]
+T = TypeVar("T")
+
+PHASES = (
+    "baseline",
+    "listing",
+    "grid",
+    "sending",
+    "method",
+    "coverage",
+    "fuzz",
+    "auth",
+)
+"""In the order in which they are sent."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One sentence of the contract."""
+
+    id: str
+    source: str
+    """Where the sentence stands, relative to an operation: see `pointer`."""
+    culprit: Side
+    """Whether a deviation is blamed on what was asked or on what was answered."""
+    operations: Kind
+    reads: tuple[str, ...]
+    """Phases whose exchanges the clause needs."""
+    tolerated: str
+    reach: str
+    """What would exercise the clause where it is not."""
+    function: Function
+
+    @property
+    def requirement(self) -> str:
+        """The sentence."""
+        return inspect.cleandoc(self.function.__doc__ or "").replace("\n", " ")
+
+    def applies(self, operation: Operation) -> bool:
+        """Whether the operation has what the clause speaks of."""
+        if self.operations == "listing":
+            return operation.pagination is not None
+        if self.operations == "path":
+            return operation.first_on_path
+        return self.operations == "any" or operation.creates is not None
+
+
+@dataclass
+class Registry:
+    """All clauses, in the order of their definition."""
+
+    clauses: dict[str, Clause] = field(default_factory=dict)
+
+    def add(self, clause: Clause) -> None:
+        """Raises ValueError for an id that is taken or a clause without a sentence."""
+        known = self.clauses.get(clause.id)
+        if known and known.function.__qualname__ != clause.function.__qualname__:
+            raise ValueError(f"two clauses are called {clause.id}")
+        if not clause.requirement:
+            raise ValueError(f"the clause {clause.id} has no docstring, which is its requirement")
+        self.clauses[clause.id] = clause
+
+
+REGISTRY = Registry()
+
+
+def clause(
+    identifier: str,
+    *,
+    source: str,
+    culprit: Side = "response",
+    operations: Kind = "any",
+    reads: Iterable[str] = PHASES,
+    tolerated: str = "",
+    reach: str = "",
+) -> Callable[[Function], Function]:
+    """Make a test function a clause; pytest runs it once for each operation it applies to."""
+
+    def register(function: Function) -> Function:
+        made = Clause(
+            identifier, source, culprit, operations, tuple(reads), tolerated, reach, function
+        )
+        REGISTRY.add(made)
+        function.__dict__["clause"] = made
+        return function
+
+    return register
+
+
+@dataclass
+class Record:
+    """What one clause says about one operation."""
+
+    clause: Clause
+    operation: Operation
+    deviations: list[Deviation] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    missed: list[NotExercised] = field(default_factory=list)
+    judged: set[int] = field(default_factory=set)
+    """Numbers of the exchanges that the clause could judge."""
+
+    def each(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+        """The exchanges, each noted as judged."""
+        for exchange in exchanges:
+            self.judged.add(exchange.number)
+            yield exchange
+
+    def add(
+        self,
+        exchange: Exchange,
+        *,
+        place: str = "",
+        kind: str = "",
+        expected: str = "",
+        actual: str = "",
+        severity: Severity = "violation",
+        carriers: Iterable[str] = (),
+        witnesses: Iterable[Exchange] = (),
+    ) -> None:
+        """Report one deviation."""
+        self.deviations.append(
+            Deviation(
+                clause=self.clause.id,
+                operation=self.operation.id,
+                exchange=exchange,
+                place=place,
+                kind=kind,
+                expected=expected,
+                actual=actual,
+                severity=severity,
+                carriers=tuple(carriers),
+                witnesses=tuple(witnesses),
+            )
+        )
+
+    def gap(self, exchange: Exchange, about: str, status: str = "") -> None:
+        """Note that the documents are silent about what the server did."""
+        status = status or str(exchange.status)
+        self.gaps.append(Gap(self.operation.id, status, about, clause=self.clause.id))
+
+    def miss(self, reason: str, reach: str = "") -> None:
+        """Note why (a part of) the clause could not be exercised."""
+        reach = reach or self.clause.reach
+        self.missed.append(NotExercised(self.clause.id, self.operation.id, reason, reach))
+
+
+def pointer(contract: Contract, operation: Operation, source: str) -> str:
+    """The JSON pointer of a clause's source in the bundled document.
+
+    `source` is a path below the operation (`responses/401`), `query NAME` for a parameter with
+    that trait (`page`, `size`) or `answer TRAIT` for the schema of a response field.
+    """
+    word, _, rest = source.partition(" ")
+    pagination, creates = operation.pagination, operation.creates
+    if word == "query" and pagination:
+        name = {"page": pagination.page, "size": pagination.size}.get(rest, rest)
+        return next((p.pointer for p in operation.parameters if p.name == name), operation.pointer)
+    if word == "answer" and pagination:
+        return schema_pointer(contract, operation, str(getattr(pagination, rest)))
+    if word == "answer" and creates:
+        return schema_pointer(contract, operation, creates.answer)
+    return f"{operation.pointer}/{source}" if source else operation.pointer
+
+
+def schema_pointer(contract: Contract, operation: Operation, place: str) -> str:
+    """Where the document describes the response field that a JSON pointer names."""
+    where = f"{operation.pointer}/responses/200/content/{escape('application/json')}/schema"
+    for part in place.split("/")[1:]:
+        where, node = _follow(contract.raw, where)
+        inner = ["items"] if part in {"*"} or "items" in node else ["properties", escape(part)]
+        where = "/".join([where, *inner])
+    return _follow(contract.raw, where)[0]
+
+
+def _follow(raw: Any, where: str) -> tuple[str, Any]:
+    node = raw
+    for part in where.removeprefix("#/").split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node, dict) or key not in node:
+            return where.rpartition("/")[0], {}
+        node = node[key]
+    if isinstance(node, dict) and "$ref" in node:
+        return _follow(raw, node["$ref"])
+    return where, node

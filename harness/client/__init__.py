@@ -1,0 +1,32 @@
+"""From a case to an exchange: the only place that does HTTP, and the only one that may send.
+
+- `session`:     what is sent in which order, counted and recorded
+- `wire`:        a case with this target's ids, marker and credentials in it: the bytes
+- `policy`:      which of those bytes may leave
+- `transport`:   one attempt: bytes out, an answer or a failure back
+- `weather`:     when to wait and when to try again
+- `redaction`:   what may be remembered of it
+- `bodies`:      where the answers' bodies are kept
+"""
+
+from harness.client.bodies import BodyStore
+from harness.client.credentials import DEFECTS, Secrets, applicable, authorization
+from harness.client.policy import WritePolicy
+from harness.client.redaction import Redactor
+from harness.client.session import Session
+from harness.client.transport import TargetError
+from harness.client.wire import Binding, Target
+
+__all__ = [
+    "DEFECTS",
+    "Binding",
+    "BodyStore",
+    "Redactor",
+    "Secrets",
+    "Session",
+    "Target",
+    "TargetError",
+    "WritePolicy",
+    "applicable",
+    "authorization",
+]

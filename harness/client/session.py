@@ -1,0 +1,248 @@
+"""Sending cases and recording exchanges: order, threads, budget, pace and counts.
+
+Numbers follow the order in which cases are handed over, never that in which answers arrive, so a
+run is the same run at any concurrency.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from types import TracebackType
+
+from harness import __version__
+from harness.client.bodies import BodyStore
+from harness.client.policy import WritePolicy
+from harness.client.redaction import Redactor
+from harness.client.transport import Answer, Transport
+from harness.client.weather import SAFE, THROTTLED, Pace, Sleep, Weather
+from harness.client.wire import Target, Wire, Writer
+from harness.contract import SecurityScheme
+from harness.model import Case, Counts, Exchange, Request, Response
+
+HIDDEN = "<hidden>"
+AGENT = f"contract-suite/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A case that may leave, and where its exchange goes."""
+
+    place: int
+    number: int
+    case: Case
+    wire: Wire
+    marker: str
+
+
+class Session:
+    """One run against one target. A context manager: leaving it closes connections and bodies.
+
+    `budget` counts cases, not the retries that a throttling server costs. `rate` is in requests a
+    second, retries included. `on_exchange` is called by the sending threads, one at a time, in the
+    order in which answers arrive.
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, by keyword
+        self,
+        target: Target,
+        schemes: Mapping[str, SecurityScheme],
+        policy: WritePolicy,
+        *,
+        run_id: str,
+        redactor: Redactor | None = None,
+        concurrency: int = 2,
+        budget: int | None = None,
+        rate: float | None = None,
+        timeout: float = 30.0,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        agent: str = AGENT,
+        sleep: Sleep | None = None,
+    ) -> None:
+        """Raises TargetError, one sentence, if the target cannot be used as configured.
+
+        `sleep` is for tests; it returns something true if waiting was interrupted.
+        """
+        self._start = time.perf_counter()
+        self._stop = threading.Event()
+        sleep = sleep or self._stop.wait
+        self._policy, self._budget, self._concurrency = policy, budget, max(1, concurrency)
+        self._writer = Writer(target, schemes, run_id, agent)
+        self._redactor = redactor or Redactor(target.secrets, {}, schemes)
+        self._hidden = {name.lower() for name, _ in target.headers}
+        self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
+        self._weather = Weather(sleep)
+        self._pace = Pace(rate, sleep) if rate else None
+        self._bodies = BodyStore()
+        self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="client")
+        self._on_exchange = on_exchange
+        self._lock = threading.Lock()
+        self._next = 0
+        self._recorded: dict[int, Exchange] = {}
+        self._throttled = 0
+        self._retries = 0
+        self.dropped: list[tuple[Case, str]] = []
+        """What was not sent, and why."""
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing keeps running, no connection stays open; bodies on disk are gone."""
+        self._stop.set()
+        self._transport.abort()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._transport.close()
+        self._bodies.close()
+
+    def run(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self._start
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Everything recorded so far, by number."""
+        with self._lock:
+            return [self._recorded[number] for number in sorted(self._recorded)]
+
+    @property
+    def counts(self) -> Counts:
+        """What was sent so far. `authenticated`: with good credentials."""
+        done = self.exchanges
+        signed = [e.case.credentials for e in done if e.case.credentials]
+        return Counts(
+            exchanges=len(done),
+            authenticated=sum(not credentials.defect for credentials in signed),
+            writes=sum(e.request.method not in SAFE for e in done),
+            retries=self._retries,
+            throttled=self._throttled,
+            dropped=len(self.dropped),
+        )
+
+    def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
+        """The exchanges in the order of the cases; None where policy or budget kept one back.
+
+        On KeyboardInterrupt nothing more is sent, requests under way are cut off, what was
+        recorded stays, and the exception goes on.
+        """
+        jobs = self._jobs(cases)
+        results: list[Exchange | None] = [None] * len(cases)
+        queue = iter(jobs)
+        try:
+            if len(jobs) == 1 or self._concurrency == 1:
+                self._work(queue, results)
+            else:
+                self._work_together(queue, results, min(len(jobs), self._concurrency))
+        except BaseException:
+            self._stop.set()
+            self._transport.abort()
+            raise
+        return results
+
+    def _jobs(self, cases: Sequence[Case]) -> list[_Job]:
+        jobs: list[_Job] = []
+        for place, case in enumerate(cases):
+            wire, marker = self._writer.wire(case, self._next)
+            reason = self._policy.verdict(wire)
+            if not reason and self._budget is not None and self._next >= self._budget:
+                reason = f"the budget of {self._budget} requests is used up"
+            if reason:
+                self.dropped.append((case, reason))
+                continue
+            jobs.append(_Job(place, self._next, case, wire, marker))
+            self._next += 1
+        return jobs
+
+    def _work_together(
+        self, queue: Iterator[_Job], results: list[Exchange | None], threads: int
+    ) -> None:
+        futures = [self._threads.submit(self._work, queue, results) for _ in range(threads)]
+        try:
+            wait(futures)
+        except BaseException:
+            self._stop.set()
+            self._transport.abort()
+            wait(futures)
+            raise
+        for future in futures:
+            future.result()
+
+    def _work(self, queue: Iterator[_Job], results: list[Exchange | None]) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                job = next(queue, None)
+            if job is None:
+                return
+            try:
+                results[job.place] = self._carry_out(job)
+            except BaseException:
+                self._stop.set()
+                raise
+
+    def _carry_out(self, job: _Job) -> Exchange | None:
+        attempt = 0
+        while True:
+            self._weather.wait()
+            if self._pace:
+                self._pace.wait()
+            if self._stop.is_set():
+                return None
+            attempt += 1
+            answer = self._transport.send(job.wire)
+            if self._stop.is_set() and answer.failure:
+                return None
+            again = self._weather.again(answer, job.wire.method, attempt)
+            with self._lock:
+                self._throttled += answer.status == THROTTLED
+                self._retries += again
+            if not again:
+                return self._record(job, answer, attempt - 1)
+
+    def _record(self, job: _Job, answer: Answer, retries: int) -> Exchange:
+        exchange = Exchange(
+            number=job.number,
+            case=job.case,
+            request=self._request(job),
+            response=self._response(answer),
+            failure=answer.failure,
+            detail=self._redactor.text(answer.detail),
+            started=answer.began - self._start,
+            elapsed=answer.elapsed,
+            retries=retries,
+            marker=job.marker,
+        )
+        with self._lock:
+            self._recorded[job.number] = exchange
+            if self._on_exchange:
+                self._on_exchange(exchange)
+        return exchange
+
+    def _request(self, job: _Job) -> Request:
+        wire, redactor = job.wire, self._redactor
+        headers = tuple(
+            (name, HIDDEN if name.lower() in self._hidden else value)
+            for name, value in wire.headers
+        )
+        return Request(
+            method=wire.method,
+            target=redactor.text(wire.target),
+            headers=redactor.request_headers(headers, job.case.credentials),
+            body=wire.body and redactor.data(wire.body),
+        )
+
+    def _response(self, answer: Answer) -> Response | None:
+        if not answer.status:
+            return None
+        headers, body = self._redactor.response(answer.headers, answer.body)
+        return Response(answer.status, headers, self._bodies.put(body))

@@ -1,0 +1,115 @@
+"""When to wait and when to try again (contract.md, *A shared server*).
+
+"429 is obeyed (`Retry-After`), a reset connection or a gateway's 502/503/504 is retried once for
+safe requests; both are counted." A request that the server throttled was not carried out, so it is
+sent again whatever its method.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import ceil
+
+from pyrate_limiter import MonotonicClock, Rate, RateItem, StateBucket
+
+from harness.client.transport import Answer
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that may be sent twice without doing anything twice (RFC 9110, 9.2.1)."""
+
+THROTTLED = 429
+GATEWAY = frozenset({502, 503, 504})
+TRIES = 4
+"""Attempts at a throttled request, the first one included."""
+LONGEST_WAIT = 30.0
+PATIENCE = 120.0
+"""Seconds that a run waits for a throttling server, all in all; then 429 is what it answers."""
+GATEWAY_WAIT = 0.1
+SLACK = 1.03
+"""The pace is kept a little below the rate, so that jitter on the way cannot bunch it above."""
+
+Sleep = Callable[[float], object]
+
+
+class Weather:
+    """Shared by all threads: when one is told to wait, all do."""
+
+    def __init__(
+        self,
+        sleep: Sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._sleep, self._clock, self._now = sleep, clock, now
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._waited = 0.0
+
+    def wait(self) -> None:
+        """Until the pause that the server asked for is over."""
+        delay = self._until - self._clock()
+        if delay > 0:
+            self._sleep(delay)
+
+    def again(self, answer: Answer, method: str, attempt: int) -> bool:
+        """Whether to send the request once more; `attempt` counts from 1. Sets the pause."""
+        if answer.status == THROTTLED:
+            return attempt < TRIES and self._pause(answer, float(2 ** (attempt - 1)))
+        if attempt > 1 or method not in SAFE:
+            return False
+        if answer.failure == "reset":
+            return True
+        return answer.status in GATEWAY and self._pause(answer, GATEWAY_WAIT)
+
+    def _pause(self, answer: Answer, default: float) -> bool:
+        asked = retry_after(answer.header("retry-after"), self._now)
+        delay = min(default if asked is None else asked, LONGEST_WAIT)
+        with self._lock:
+            now = self._clock()
+            more = max(0.0, now + delay - max(self._until, now))
+            if self._waited + more > PATIENCE:
+                return False
+            self._waited += more
+            self._until = max(self._until, now + delay)
+        return True
+
+
+def retry_after(value: str, now: Callable[[], datetime]) -> float | None:
+    """Seconds from a Retry-After header, which holds seconds or an HTTP date; None if neither."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0.0, (aware - now()).total_seconds())
+
+
+class Pace:
+    """Evenly spaced requests, no bursts: at most `rate` in any second, over all threads."""
+
+    def __init__(self, rate: float, sleep: Sleep) -> None:
+        self._sleep = sleep
+        self._clock = MonotonicClock()
+        self._bucket = StateBucket([Rate(1, ceil(1000 * SLACK / rate), burst=1)])
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Until it is this request's turn. Threads queue, so none overtakes for ever."""
+        with self._lock:
+            while (delay := self._delay()) > 0:
+                if self._sleep(delay / 1000):
+                    return
+
+    def _delay(self) -> int:
+        item = RateItem("request", self._clock.now())
+        if self._bucket.put(item):
+            return 0
+        delay = self._bucket.waiting(item)
+        return max(1, delay) if isinstance(delay, int) else 1

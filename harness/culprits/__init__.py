@@ -1,0 +1,1 @@
+"""From deviations to findings: one defect, one finding, one culprit."""

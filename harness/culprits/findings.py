@@ -1,0 +1,210 @@
+"""Deviations merged into findings: culprit, identity, owner and `also`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.clauses import Record
+from harness.contract import Contract
+from harness.culprits.precedence import may_follow, rank
+from harness.culprits.regime import Witness, regime
+from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of, combined
+from harness.model import Culprit, Deviation, Exchange, Finding, Severity
+
+NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
+MANY_VALUES = 5
+"""So many different undocumented values at one place are named in the identity, no more."""
+REQUEST_PLACES = (
+    "query",
+    "path ",
+    "header Authorization",
+    "body",
+    "method",
+    "operation",
+    "context",
+)
+
+GroupKey = tuple[str, str, str, Severity]
+
+
+@dataclass
+class Context:
+    """What merging needs to know besides the deviations."""
+
+    contract: Contract
+    defined: Sequence[str]
+    """Clause ids in the order of their definition."""
+    contexts: Mapping[str, Sequence[str]]
+    witnesses: Mapping[str, Mapping[int, Witness]]
+    """Operation -> exchange number -> witness."""
+    message: Callable[[Exchange], str]
+    pointer: Callable[[str, str, str], str]
+    """(clause, operation, response place) -> pointer into the document."""
+    requirement: Mapping[str, str] = field(default_factory=dict)
+    reduced: Mapping[int, Culprit] = field(default_factory=dict)
+    """Exchange number -> the smallest set of cells that reduction found guilty."""
+
+
+def merge(context: Context, records: Iterable[Record]) -> list[Finding]:
+    """All findings, the owners first, each defect once."""
+    groups: dict[GroupKey, list[Deviation]] = {}
+    for record in records:
+        for deviation in record.deviations:
+            key = (record.clause.id, record.operation.id, _status(deviation), deviation.severity)
+            groups.setdefault(key, []).append(deviation)
+    found: list[Finding] = []
+    for key, deviations in groups.items():
+        asked = [d for d in deviations if _is_asked(d)]
+        answered = [d for d in deviations if not _is_asked(d)]
+        found += _from_requests(context, key, asked) if asked else []
+        found += _from_responses(context, key, answered) if answered else []
+    return _owners(context, found)
+
+
+def _status(deviation: Deviation) -> str:
+    return deviation.exchange.status_class
+
+
+def _is_asked(deviation: Deviation) -> bool:
+    return not deviation.place or deviation.place.startswith(REQUEST_PLACES)
+
+
+def _from_requests(context: Context, key: GroupKey, deviations: list[Deviation]) -> list[Finding]:
+    placed = [d for d in deviations if d.place]
+    found = [
+        _finding(context, key, culprit, [d for d in placed if (d.place, d.kind) == culprit])
+        for culprit in dict.fromkeys(Culprit(d.place, d.kind) for d in placed)
+    ]
+    others = [d for d in deviations if not d.place]
+    if not others:
+        return found
+    blamed = attribute(context.contract, others, context.contexts)
+    for deviation in blamed.open:
+        blamed.add(context.reduced.get(deviation.exchange.number, NOT_ATTRIBUTED), deviation)
+    return found + [_finding(context, key, c, ds) for c, ds in blamed.explained.items()]
+
+
+def open_deviations(context: Context, records: Iterable[Record]) -> list[Deviation]:
+    """Deviations that the grid does not explain, smallest request first, for reduction."""
+    found: list[Deviation] = []
+    for record in records:
+        by_status: dict[str, list[Deviation]] = {}
+        for deviation in record.deviations:
+            if not deviation.place and _is_asked(deviation):
+                by_status.setdefault(_status(deviation), []).append(deviation)
+        for deviations in by_status.values():
+            found += attribute(context.contract, deviations, context.contexts).open
+    return sorted(found, key=lambda d: (_size(context, d.exchange), d.exchange.number))
+
+
+def _from_responses(context: Context, key: GroupKey, deviations: list[Deviation]) -> list[Finding]:
+    by_place: dict[str, list[Deviation]] = {}
+    for deviation in deviations:
+        by_place.setdefault(deviation.place, []).append(deviation)
+    found = []
+    for place, there in by_place.items():
+        kinds = dict.fromkeys(d.kind for d in there)
+        values = [kind for kind in kinds if kind.startswith("undocumented value ")]
+        for kind in dict.fromkeys(_named(kind, len(values)) for kind in kinds):
+            own = [d for d in there if _named(d.kind, len(values)) == kind]
+            culprit = Culprit(place, _with_regime(context, key[1], kind, own))
+            found.append(_finding(context, key, culprit, own))
+    return found
+
+
+def _named(kind: str, values: int) -> str:
+    if not kind.startswith("undocumented value "):
+        return kind
+    return kind if NAMED.fullmatch(kind) and values <= MANY_VALUES else "undocumented value"
+
+
+def _with_regime(
+    context: Context, operation: str, kind: str, deviations: Sequence[Deviation]
+) -> str:
+    witnesses = context.witnesses.get(operation, {})
+    if not witnesses:
+        return kind
+    carriers = frozenset(c for d in deviations for c in d.carriers)
+    numbers = frozenset(d.exchange.number for d in deviations)
+    return f"{kind}, {regime(witnesses, numbers, carriers)}"
+
+
+def _finding(
+    context: Context, key: GroupKey, culprit: Culprit, deviations: Sequence[Deviation]
+) -> Finding:
+    clause, operation, status, severity = key
+    smallest = min(deviations, key=lambda d: (_size(context, d.exchange), d.exchange.number))
+    numbers = tuple(sorted({d.exchange.number for d in deviations}))
+    return Finding(
+        clause=clause,
+        operation=operation,
+        severity=severity,
+        culprit=culprit,
+        status_class=status,
+        fingerprint=fingerprint(clause, operation, culprit, status),
+        expected=smallest.expected,
+        actual=smallest.actual,
+        count=len(numbers),
+        smallest=smallest.exchange,
+        message=context.message(smallest.exchange),
+        context=smallest.exchange.case.context,
+        exchanges=numbers,
+        carriers=tuple(sorted({c for d in deviations for c in d.carriers})),
+        requirement=context.requirement.get(clause, ""),
+        pointer=context.pointer(clause, operation, culprit.place),
+    )
+
+
+def _size(context: Context, exchange: Exchange) -> tuple[int, int, int]:
+    """How much there is to read in a request."""
+    cells = cells_of(context.contract, exchange)
+    return (len(cells), len(exchange.request.body or b""), len(exchange.request.target))
+
+
+def fingerprint(clause: str, operation: str, culprit: Culprit, status: str) -> str:
+    """The identity of a finding: twelve hexadecimal digits."""
+    text = "\n".join([clause, operation, culprit.place, culprit.kind, status])
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+
+
+def _owners(context: Context, found: Sequence[Finding]) -> list[Finding]:
+    """Each defect under the clause that comes first, the others in its `also`."""
+    ordered = sorted(
+        found,
+        key=lambda f: (f.severity == "leniency", rank(f.clause, context.defined), f.exchanges),
+    )
+    owners: list[Finding] = []
+    also: dict[int, list[str]] = {}
+    for finding in ordered:
+        explaining = _explaining(finding, owners)
+        if not explaining:
+            owners.append(finding)
+        for index in explaining:
+            also.setdefault(index, []).append(finding.clause)
+    return [
+        replace(
+            finding, also=tuple(dict.fromkeys(c for c in also.get(i, []) if c != finding.clause))
+        )
+        for i, finding in enumerate(owners)
+    ]
+
+
+def _explaining(finding: Finding, owners: Sequence[Finding]) -> list[int]:
+    """Indices of earlier findings that together hold all of a finding's exchanges."""
+    rest = set(finding.exchanges)
+    used = []
+    for index, owner in enumerate(owners):
+        same = owner.operation == finding.operation and owner.clause != finding.clause
+        follows = may_follow(
+            owner.clause, owner.culprit.place, finding.clause, finding.culprit.place
+        )
+        if same and follows and rest & set(owner.exchanges):
+            used.append(index)
+            rest -= set(owner.exchanges)
+    return used if not rest else []
+
+
+__all__ = ["Context", "combined", "fingerprint", "merge", "open_deviations"]

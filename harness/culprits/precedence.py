@@ -1,0 +1,65 @@
+"""Which clause owns a defect that breaks several, and which clauses may go into its `also`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+FIRST = (
+    "response.no-server-error",
+    "response.complete",
+    "response.content-type",
+    "response.fields-present",
+    "response.enums",
+    "response.formats",
+    "response.body-schema",
+    "response.status-documented",
+    "auth.missing",
+    "auth.wrong",
+    "auth.malformed",
+    "auth.first",
+    "list.page-size-bound",
+    "list.per-page-echo",
+    "list.page-echo",
+    "filter.sound",
+    "list.isolation",
+    "list.page-full",
+    "list.no-overlap",
+    "list.no-gap",
+    "list.total",
+    "list.total-pages",
+    "filter.complete",
+    "filter.combined",
+    "filter.total",
+)
+"""Then the order in which the clauses are defined (contract.md, *Owner*)."""
+
+UNUSABLE = frozenset(FIRST[:3])
+"""An answer that breaks one of these promises nothing else that could be kept."""
+
+
+def rank(clause: str, defined: Sequence[str]) -> int:
+    """The smaller, the earlier it owns a defect."""
+    if clause in FIRST:
+        return FIRST.index(clause)
+    return len(FIRST) + (list(defined).index(clause) if clause in defined else len(defined))
+
+
+def family(clause: str) -> str:
+    """Clauses of one family explain each other; others only at the same place."""
+    area = clause.partition(".")[0]
+    return {"filter": "paging", "list": "paging", "unknown": "paging"}.get(area, area)
+
+
+def may_follow(owner: str, owner_place: str, clause: str, place: str) -> bool:
+    """Whether breaking `clause` at `place` can be a mere consequence of what `owner` found."""
+    if owner in UNUSABLE or "response.status-documented" in (owner, clause):
+        return True
+    if family(owner) == family(clause) and family(owner) != "response":
+        return True
+    if not owner_place.startswith("/") or not place.startswith("/"):
+        return family(owner) == family(clause)
+    return _within(owner_place, place) or _within(place, owner_place)
+
+
+def _within(inner: str, outer: str) -> bool:
+    return inner == outer or inner.startswith(f"{outer}/")

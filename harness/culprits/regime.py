@@ -1,0 +1,72 @@
+"""Under which circumstances a response deviates, from the witnesses that every plan holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harness.model import Exchange
+
+ANY = "any"
+ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One of the fixed circumstances: a filter setting and a position, or a page size."""
+
+    filter: str
+    position: str
+    size: str
+    exchange: int
+    holds: frozenset[str]
+    """Identities of the items in its answer."""
+    answered: bool
+
+
+def witness(exchange: Exchange, holds: Iterable[str], *, answered: bool) -> Witness | None:
+    """The witness that an exchange is by its role, if it is one."""
+    word, _, rest = exchange.case.role.partition("|")
+    if word == "window":
+        setting, _, position = rest.rpartition("|")
+        size = ""
+    elif word == "walk" and rest.startswith("unfiltered|"):
+        setting, position, size = "", "", "page size at its maximum"
+    elif word == "size" and rest.startswith("1|"):
+        setting, position, size = "", "", "page size 1"
+    else:
+        return None
+    return Witness(setting, position, size, exchange.number, frozenset(holds), answered)
+
+
+def regime(
+    witnesses: Mapping[int, Witness], deviating: frozenset[int], carriers: frozenset[str]
+) -> str:
+    """`any`, the values of one axis, a list of circumstances, or `elsewhere`."""
+    able = {
+        number: w
+        for number, w in witnesses.items()
+        if w.answered and (not carriers or w.holds & carriers)
+    }
+    showing = {number: w for number, w in able.items() if number in deviating}
+    if not showing:
+        return ELSEWHERE
+    if len(showing) == len(able):
+        return ANY
+    return _axis(able, showing) or "; ".join(sorted({_name(w) for w in showing.values()}))
+
+
+def _axis(able: Mapping[int, Witness], showing: Mapping[int, Witness]) -> str:
+    """The values of one axis, if exactly their witnesses deviate."""
+    for axis in ("position", "filter", "size"):
+        values = {getattr(w, axis) for w in showing.values()}
+        if "" in values:
+            continue
+        exactly = {number for number, w in able.items() if getattr(w, axis) in values}
+        if exactly == set(showing):
+            return ", ".join(sorted(values))
+    return ""
+
+
+def _name(one: Witness) -> str:
+    return one.size or f"{one.filter} {one.position}"

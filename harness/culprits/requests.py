@@ -1,0 +1,96 @@
+"""Which place of a request is to blame, looked up in what the grid's witnesses did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.contract import Contract
+from harness.model import Cell, Culprit, Deviation, Exchange
+from harness.wire.reading import understand
+
+NOT_ATTRIBUTED = Culprit("not attributed", "")
+GRID_PHASES = frozenset({"grid", "listing", "auth", "method", "preflight", "baseline", "sending"})
+
+
+def cells_of(contract: Contract, exchange: Exchange) -> tuple[Cell, ...]:
+    """What differs from a good request, its credentials included."""
+    planned = tuple(c for c in exchange.case.cells if c.place.startswith(("header", "method")))
+    read = tuple(c for c in understand(contract, exchange.case).cells)
+    if any(c.place.startswith("header") for c in planned):
+        return planned
+    return tuple(sorted(set(planned) | set(read)))
+
+
+@dataclass
+class Attribution:
+    """Culprit -> the deviations that it explains, of one clause, operation and status class."""
+
+    explained: dict[Culprit, list[Deviation]] = field(default_factory=dict)
+    open: list[Deviation] = field(default_factory=list)
+    """Deviations that no witness explains."""
+
+    def add(self, culprit: Culprit, deviation: Deviation) -> None:
+        self.explained.setdefault(culprit, []).append(deviation)
+
+
+def attribute(
+    contract: Contract,
+    deviations: Sequence[Deviation],
+    contexts: Mapping[str, Sequence[str]],
+) -> Attribution:
+    """Blame each deviation on the cells that fail alone.
+
+    `contexts` maps an operation to the contexts whose baseline it has.
+    """
+    result = Attribution()
+    cells = {d.exchange.number: cells_of(contract, d.exchange) for d in deviations}
+    good = [d for d in deviations if not cells[d.exchange.number]]
+    failing = {d.exchange.case.context or "listing" for d in good}
+    whole = _whole_operation(contexts.get(deviations[0].operation, ()), failing)
+    alone = _alone(deviations, cells)
+    for deviation in deviations:
+        own = cells[deviation.exchange.number]
+        context = deviation.exchange.case.context or "listing"
+        if whole and (not own or _is_documented_method(deviation)):
+            result.add(Culprit("operation", ""), deviation)
+        elif context in failing and _is_documented_method(deviation):
+            result.add(Culprit(f"context {context}", ""), deviation)
+        else:
+            _blame(result, deviation, own, alone)
+    return result
+
+
+def _is_documented_method(deviation: Deviation) -> bool:
+    return not any(c.place.startswith(("method", "header")) for c in deviation.exchange.case.cells)
+
+
+def _whole_operation(contexts: Sequence[str], failing: set[str]) -> bool:
+    return bool(contexts) and set(contexts) <= failing
+
+
+def _alone(
+    deviations: Iterable[Deviation], cells: Mapping[int, tuple[Cell, ...]]
+) -> frozenset[Cell]:
+    """Cells that fail with nothing else unusual beside them."""
+    return frozenset(
+        cells[d.exchange.number][0]
+        for d in deviations
+        if len(cells[d.exchange.number]) == 1 and d.exchange.case.phase in GRID_PHASES
+    )
+
+
+def _blame(
+    result: Attribution, deviation: Deviation, own: tuple[Cell, ...], alone: frozenset[Cell]
+) -> None:
+    guilty = [cell for cell in own if cell in alone]
+    for cell in guilty:
+        result.add(Culprit(*cell), deviation)
+    if not guilty:
+        result.open.append(deviation)
+
+
+def combined(cells: Iterable[Cell]) -> Culprit:
+    """The culprit that several cells are together."""
+    ordered = sorted(cells)
+    return Culprit(" + ".join(c.place for c in ordered), " + ".join(c.kind for c in ordered))

@@ -1,0 +1,1 @@
+"""What the recorded exchanges say: pure readings of them, shared by exploring and judging."""

@@ -1,0 +1,108 @@
+"""Readings of single answers that need neither the list nor another answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.contract import Contract
+from harness.evidence.pages import at, parse
+from harness.evidence.view import Evidence
+from harness.internals import internals as find_internals
+from harness.model import Exchange
+
+ALWAYS_EXPLAINED = frozenset({405, 406, 413, 414, 415, 431})
+GATEWAY = frozenset({502, 503, 504})
+
+
+def media_type(exchange: Exchange) -> str:
+    """The media type of an answer without parameters, lower case."""
+    value = exchange.response.header("content-type") if exchange.response else None
+    return (value or "").partition(";")[0].strip().lower()
+
+
+def values(evidence: Evidence, exchange: Exchange) -> list[str]:
+    """The documented media types of an answer."""
+    return list(evidence.operation.responses.get(str(exchange.status), ()))
+
+
+def gateway(exchange: Exchange) -> bool:
+    """Whether a gateway answered in the server's place: its status, and no JSON."""
+    return exchange.status in GATEWAY and "json" not in media_type(exchange)
+
+
+def broken(exchange: Exchange) -> bool:
+    """Whether the request was left without an answer, which only a repetition can judge."""
+    return exchange.failure in {"reset", "timeout"}
+
+
+def is_envelope(contract: Contract, exchange: Exchange) -> bool:
+    """Whether an error has the fields that this API's errors are known for."""
+    if exchange.response is None:
+        return False
+    value = parse(exchange.response.body)
+    return isinstance(value, dict) and all(name in value for name in contract.error_required)
+
+
+def internals(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """(what is shown, excerpt) of an error that shows its server's inside."""
+    if exchange.response is None:
+        return
+    text = exchange.response.body.read().decode("utf-8", "replace")
+    request = exchange.request
+    sent = " ".join([request.target, (request.body or b"").decode("utf-8", "replace")])
+    seen: set[str] = set()
+    for kind, excerpt in find_internals(text, sent):
+        if kind not in seen:
+            seen.add(kind)
+            yield kind, excerpt
+
+
+def status_is_explained(evidence: Evidence, exchange: Exchange) -> str:
+    """Why an undocumented status is tolerated; empty if nothing explains it."""
+    if not 400 <= exchange.status < 500:
+        return "" if evidence.reading(exchange).documented_method else "an undocumented method"
+    if exchange.status in ALWAYS_EXPLAINED:
+        return f"HTTP's own status {exchange.status}"
+    reading = evidence.reading(exchange)
+    if not reading.documented_method:
+        return "an undocumented method"
+    if reading.unknown:
+        return "an unknown resource"
+    if reading.forbidden:
+        return "a request that the contract forbids"
+    if reading.undocumented:
+        return "something undocumented in the request"
+    return _by_another_clause(evidence, exchange)
+
+
+def _by_another_clause(evidence: Evidence, exchange: Exchange) -> str:
+    credentials = exchange.case.credentials
+    if evidence.operation.security and (credentials is None or credentials.defect):
+        return "" if exchange.status == 403 else "malformed credentials"
+    if evidence.operation.creates:
+        return "" if _is_plain_baseline(exchange) else "a valid body that is not plain"
+    if evidence.operation.pagination and _is_far_page(evidence, exchange):
+        return "a page beyond the last"
+    return ""
+
+
+def _is_plain_baseline(exchange: Exchange) -> bool:
+    return not exchange.case.cells and exchange.case.phase == "baseline"
+
+
+def _is_far_page(evidence: Evidence, exchange: Exchange) -> bool:
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    return any(
+        part.partition("=")[0] == pagination.page and part.partition("=")[2] not in {"", "1"}
+        for part in exchange.case.query.split("&")
+    )
+
+
+def message(exchange: Exchange) -> str:
+    """The server's own words for a failure."""
+    if exchange.response is None:
+        return exchange.failure
+    value = parse(exchange.response.body)
+    text = at(value, "/message")
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,134 @@
+"""The credentials matrix, read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from harness.clauses import Record
+from harness.evidence.view import Evidence
+from harness.model import Exchange
+
+MALFORMED: Final = frozenset(
+    {
+        "not Base64",
+        "no colon",
+        "scheme word alone",
+        "printable garbage",
+        "header twice",
+        "very long",
+    }
+)
+"""Defects that no reading makes credentials of."""
+WRONG: Final = frozenset(
+    {
+        "wrong key",
+        "wrong secret",
+        "secret less its last character",
+        "secret and one more",
+        "secret in another case",
+        "wrong key and secret",
+        "swapped",
+        "empty secret",
+        "empty key",
+        "Bearer with a wrong secret",
+        "wrong token",
+        "token less its last character",
+        "token and one more",
+        "token in another case",
+        "empty token",
+    }
+)
+"""Well-formed credentials that are nobody's."""
+
+
+def schemes(evidence: Evidence, *, is_basic: bool) -> list[str]:
+    """Names of the operation's schemes that are (not) HTTP Basic."""
+    found = evidence.contract.schemes
+    return [n for n in evidence.operation.security if (found[n].template == "basic") == is_basic]
+
+
+def not_welcome(
+    evidence: Evidence, record: Record, names: Sequence[str]
+) -> Iterator[tuple[Exchange, str, str]]:
+    """Good credentials of a scheme that are answered otherwise than those of another one."""
+    good = [
+        e
+        for e in evidence.ordinary
+        if e.case.phase in {"auth", "repeat"} and e.case.role.startswith("good|")
+    ]
+    answers = {e.case.role.partition("|")[2]: e for e in good}
+    for exchange in good:
+        scheme = exchange.case.role.partition("|")[2]
+        if scheme not in names:
+            continue
+        record.judged.add(exchange.number)
+        others = [e for name, e in answers.items() if name != scheme and 200 <= e.status < 300]
+        if not 200 <= exchange.status < 300:
+            if others or exchange.status in {401, 403}:
+                yield exchange, "200", str(exchange.status)
+        elif evidence.operation.pagination:
+            yield from _other_items(evidence, exchange, others)
+
+
+def _other_items(
+    evidence: Evidence, exchange: Exchange, others: Sequence[Exchange]
+) -> Iterator[tuple[Exchange, str, str]]:
+    seen = {
+        s.exchange.number: s.page for state in evidence.sweeps.states.values() for s in state.seen
+    }
+    own = seen.get(exchange.number)
+    for other in others:
+        theirs = seen.get(other.number)
+        if own and theirs and own.keys != theirs.keys:
+            yield exchange, "the items that the other scheme gets", "other items"
+
+
+def without_credentials(evidence: Evidence) -> Iterator[Exchange]:
+    """Requests for what exists, without credentials."""
+    for exchange in evidence.answers:
+        if exchange.case.role == "missing|known":
+            yield exchange
+
+
+def defective(evidence: Evidence, record: Record, defects: frozenset[str]) -> Iterator[Exchange]:
+    """Cells of the matrix with one of the defects, lock-outs left out and noted.
+
+    A 403 or 429 counts only if good credentials were welcome directly afterwards.
+    """
+    cells: dict[str, list[Exchange]] = {}
+    for exchange in evidence.everything:
+        credentials = exchange.case.credentials
+        own = exchange.case.operation == evidence.operation.id
+        if own and credentials and credentials.defect in defects and not exchange.failure:
+            cells.setdefault(exchange.case.id, []).append(exchange)
+    for attempts in cells.values():
+        counted = [e for e in attempts if e.status not in {403, 429} or _welcome(evidence, e)]
+        if not counted:
+            record.miss("locked out after wrong credentials", "a target without a lock-out")
+        yield from counted
+
+
+def _welcome(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether the next good credentials after an exchange were answered well."""
+    for later in evidence.everything:
+        good = later.case.credentials and not later.case.credentials.defect
+        if later.number > exchange.number and good:
+            return 200 <= later.status < 300
+    return True
+
+
+def looked_up_first(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, str]]:
+    """Answers without credentials that tell known from unknown resources."""
+    answers = {
+        e.case.role.partition("|")[2]: e
+        for e in evidence.answers
+        if e.case.role.startswith("missing|")
+    }
+    known = answers.pop("known", None)
+    if known is None:
+        return
+    for exchange in answers.values():
+        record.judged.add(exchange.number)
+        if exchange.status != known.status:
+            yield exchange, f"{known.status}, as for a known resource"

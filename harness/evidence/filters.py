@@ -1,0 +1,89 @@
+"""Comparisons of filtered answers with the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.clauses import Record
+from harness.evidence.listing import Verdict, is_beyond
+from harness.evidence.pages import Page, page_of
+from harness.evidence.sweeps import Seen, State
+from harness.evidence.view import Evidence
+from harness.model import Exchange
+from harness.wire import kinds
+
+__all__ = ["incomplete", "is_beyond", "unknown_values"]
+
+
+def incomplete(evidence: Evidence, record: Record, *, combined: bool) -> Iterator[tuple[Seen, int]]:
+    """Pages of filtered walks that end without items which the whole list has for them.
+
+    The whole list is the walk over everything, or whatever other answers hold.
+    """
+    for state in evidence.sweeps.states.values():
+        for label, walk in state.walks.items():
+            window = walk.seen[0].window
+            if not window.filters or (len(window.filters) > 1) != combined:
+                continue
+            if not walk.is_finished:
+                continue
+            record.judged.update(s.exchange.number for s in walk.seen)
+            own = set(walk.keys)
+            lost = [k for k in _matching(state, walk.seen[0]) if k not in own]
+            if lost:
+                for seen in _same_setting(state, label):
+                    yield seen, len(lost)
+
+
+def _matching(state: State, seen: Seen) -> list[str]:
+    return [k for k, item in state.known.items() if seen.window.matches(state.operation, item)]
+
+
+def _same_setting(state: State, label: str) -> Iterator[Seen]:
+    for seen in state.seen:
+        if seen.window.label == label:
+            yield seen
+
+
+def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, Verdict]]:
+    """Answers to undocumented filter values that were not refused."""
+    for state in evidence.sweeps.states.values():
+        for exchange in state.others:
+            if not _asks_for_unknown_value(evidence, exchange):
+                continue
+            page = page_of(evidence.operation, exchange)
+            if page is None:
+                continue
+            record.judged.add(exchange.number)
+            if _is_somebody_elses(state, page):
+                yield exchange, ("4xx", f"{exchange.status}, read as something else", "leniency")
+            else:
+                says = f"{page.total} items that no documented value gives"
+                yield exchange, ("4xx, or what a documented value gives", says, "violation")
+    for exchange in evidence.ordinary:
+        if _asks_for_unknown_value(evidence, exchange) and 400 <= exchange.status < 500:
+            record.judged.add(exchange.number)
+
+
+def _asks_for_unknown_value(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether the one unusual thing about a request is the value of a filter."""
+    places = {f"query {name}": name for name in evidence.operation.filters}
+    cells = evidence.reading(exchange).cells
+    unusual = [c for c in cells if not c.kind.startswith(kinds.VALID_VALUE)]
+    return (
+        len(unusual) == 1
+        and unusual[0].place in places
+        and unusual[0].kind not in {kinds.DUPLICATE, kinds.TOO_MANY}
+        and len(cells) == 1
+    )
+
+
+def _is_somebody_elses(state: State, page: Page) -> bool:
+    """Whether an answer is exactly what the whole list, a documented value or nothing gives."""
+    if not page.items and page.total == 0:
+        return True
+    return any(
+        page.total == other.page.total and page.keys == other.page.keys[: len(page.keys)]
+        for other in state.seen
+        if (other.window.page or 1) == 1 and len(other.page.keys) >= len(page.keys) > 0
+    )

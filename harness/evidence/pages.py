@@ -1,0 +1,228 @@
+"""One answer of a listing, read through `x-pagination`, without what no clause compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from harness.contract import Operation
+from harness.model import Body, Exchange
+from harness.wire.draft import decode
+
+MISSING: Final = object()
+
+
+def at(value: Any, pointer: str) -> Any:
+    """The value that a JSON pointer names, `MISSING` if there is none."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, Mapping) and key in value:
+            value = value[key]
+        else:
+            return MISSING
+    return value
+
+
+def parse(body: Body) -> Any:
+    """The JSON value of a body, `MISSING` where it is none."""
+    return _parse(_Text(body))
+
+
+class _Text:
+    def __init__(self, body: Body) -> None:
+        self.body = body
+
+    def __hash__(self) -> int:
+        return hash(self.body.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Text) and self.body.sha256 == other.body.sha256
+
+
+@lru_cache(maxsize=16)
+def _parse(text: _Text) -> Any:
+    try:
+        return json.loads(text.body.read())
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a listing: who it is, and what of it must not move between two answers."""
+
+    key: str
+    """The first identity, lower case: two items are the same if this is."""
+    ids: tuple[str, ...]
+    stable: tuple[Any, ...]
+    fields: tuple[tuple[str, Any], ...]
+    """Pointer -> value of every field that a filter looks at."""
+    scope: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing as the server says it is."""
+
+    items: tuple[Item, ...]
+    is_list: bool
+    total: Any
+    pages: Any
+    echo_page: Any
+    echo_size: Any
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(item.key for item in self.items)
+
+
+def page_of(operation: Operation, exchange: Exchange) -> Page | None:
+    """The page in an answer; None unless it is a whole 2xx answer with a JSON object."""
+    response = exchange.response
+    if not response or exchange.failure or not 200 <= response.status < 300:
+        return None
+    return _page(operation, _Text(response.body))
+
+
+@lru_cache(maxsize=4096)
+def _page(operation: Operation, text: _Text) -> Page | None:
+    pagination = operation.pagination
+    value = parse(text.body)
+    if not isinstance(value, dict) or pagination is None:
+        return None
+    items = at(value, pagination.items)
+    readable = items if isinstance(items, list) else []
+    return Page(
+        items=tuple(_item(operation, item) for item in readable if isinstance(item, dict)),
+        is_list=isinstance(items, list),
+        total=_scalar(at(value, pagination.total)),
+        pages=_scalar(at(value, pagination.pages)) if pagination.pages else None,
+        echo_page=_scalar(at(value, pagination.echo_page)) if pagination.echo_page else None,
+        echo_size=_scalar(at(value, pagination.echo_size)) if pagination.echo_size else None,
+    )
+
+
+def _scalar(value: Any) -> Any:
+    return None if value is MISSING else value
+
+
+def _item(operation: Operation, item: Mapping[str, Any]) -> Item:
+    pagination = operation.pagination
+    assert pagination is not None
+    ids = tuple(_text(item.get(name)) for name in pagination.identity)
+    return Item(
+        key=ids[0] if ids else "",
+        ids=ids,
+        stable=tuple(_comparable(item.get(name)) for name in pagination.stable),
+        fields=tuple((f.field, at(item, f.field)) for f in operation.filters.values()),
+        scope=at(item, pagination.scope_field) if pagination.scope_field else MISSING,
+    )
+
+
+def _text(value: Any) -> str:
+    return value.lower() if isinstance(value, str) else json.dumps(value)
+
+
+def _comparable(value: Any) -> Any:
+    """A value so that equal ones compare equal: instants in seconds, ids without their case."""
+    if not isinstance(value, str):
+        return json.dumps(value, sort_keys=True)
+    try:
+        return datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError):
+        return value.lower()
+
+
+def same_stable(one: Item, other: Item) -> bool:
+    """Whether what must not move did not move; instants may differ by less than a second."""
+    return all(
+        abs(a - b) < 1.0 if isinstance(a, float) and isinstance(b, float) else a == b
+        for a, b in zip(one.stable, other.stable, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a listing request asks for, where it asks for it validly."""
+
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    page: int | None
+    size: int | None
+
+    def matches(self, operation: Operation, item: Item) -> bool:
+        """Whether an item is what the filters ask for."""
+        fields = dict(item.fields)
+        return all(
+            any(_equals(fields.get(operation.filters[name].field), value) for value in values)
+            for name, values in self.filters
+        )
+
+    @property
+    def label(self) -> str:
+        """The filter setting as it reads in a query, `unfiltered` without one."""
+        pairs = [f"{name}={value}" for name, values in self.filters for value in values]
+        return "&".join(pairs) or "unfiltered"
+
+
+def _equals(value: Any, asked: str) -> bool:
+    if isinstance(value, bool):
+        return asked == ("true" if value else "false")
+    return value == asked if isinstance(value, str) else json.dumps(value) == asked
+
+
+@lru_cache(maxsize=8192)
+def window_of(operation: Operation, query: str) -> Window | None:
+    """The window that a raw query asks for; None if anything about it is not documented."""
+    pagination = operation.pagination
+    assert pagination is not None
+    values: dict[str, list[str]] = {}
+    for part in query.split("&") if query else ():
+        name, _, raw = part.partition("=")
+        values.setdefault(decode(name), []).append(decode(raw))
+    page = _integer(values.pop(pagination.page, None), 1, 2**31 - 1)
+    size = _integer(
+        values.pop(pagination.size, None), pagination.minimum_size, pagination.maximum_size
+    )
+    filters = _filters(operation, values)
+    if page is MISSING or size is MISSING or filters is None:
+        return None
+    return Window(filters, page, size)
+
+
+def _integer(values: list[str] | None, minimum: int, maximum: int) -> Any:
+    if values is None:
+        return None
+    if len(values) != 1 or not values[0].isdecimal() or not values[0].isascii():
+        return MISSING
+    value = int(values[0][:12])
+    return value if minimum <= value <= maximum else MISSING
+
+
+def _filters(
+    operation: Operation, values: dict[str, list[str]]
+) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    filters = []
+    for name, asked in sorted(values.items()):
+        parameter = next((p for p in operation.query_parameters if p.name == name), None)
+        if parameter is None or name not in operation.filters:
+            return None
+        documented = documented_values(operation, name)
+        union = operation.filters[name].combine == "any"
+        if not set(asked) <= set(documented) or (len(asked) > 1 and not union):
+            return None
+        filters.append((name, tuple(sorted(set(asked)))))
+    return tuple(filters)
+
+
+def documented_values(operation: Operation, parameter: str) -> tuple[str, ...]:
+    """The values that the contract names for a filter."""
+    schema = next(p for p in operation.query_parameters if p.name == parameter).item_schema
+    if schema.get("type") == "boolean":
+        return ("true", "false")
+    return tuple(str(value) for value in schema.get("enum", ()))

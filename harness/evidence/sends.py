@@ -1,0 +1,129 @@
+"""What was sent, what was answered, and where it was found again by its marker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.contract import Creates, Operation
+from harness.evidence.pages import MISSING, at, page_of, parse
+from harness.model import Exchange
+from harness.wire.draft import Draft, read
+
+LOOK = "look"
+"""Role of a request that looks for what was sent: `look|PART|ATTEMPT|WHERE`."""
+MARKER = re.compile(r"ct[0-9a-z]{14}")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One send and its answer."""
+
+    exchange: Exchange
+    draft: Draft
+    item: Any
+    """The created item in the answer; `MISSING` if there is none."""
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.exchange.status < 300 and not self.exchange.failure
+
+    @property
+    def refused(self) -> bool:
+        return 400 <= self.exchange.status < 500 and not self.exchange.failure
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sent text met in a listing."""
+
+    exchange: Exchange
+    item: Mapping[str, Any]
+    identity: str
+
+
+@dataclass
+class Look:
+    """One attempt to find what was sent: the pages read at one moment."""
+
+    part: str
+    attempt: int
+    exchanges: list[Exchange] = field(default_factory=list)
+    found: dict[str, list[Found]] = field(default_factory=dict)
+    """Marker -> where it was met."""
+
+    def identities(self, marker: str, where: str = "") -> set[str]:
+        """Different items that carry a marker, on the pages read with filter setting `where`."""
+        return {
+            found.identity
+            for found in self.found.get(marker, ())
+            if not where or found.exchange.case.group == where
+        }
+
+    def covers(self, where: str) -> bool:
+        """Whether pages with the filter setting `where` were read."""
+        return any(e.case.group == where and page_ok(e) for e in self.exchanges)
+
+    @property
+    def at(self) -> float:
+        """Seconds since the run began when the attempt began."""
+        return min(exchange.started for exchange in self.exchanges)
+
+
+def page_ok(exchange: Exchange) -> bool:
+    """Whether a page was answered at all."""
+    return 200 <= exchange.status < 300 and not exchange.failure
+
+
+def sent(operation: Operation, exchanges: Iterable[Exchange]) -> Iterator[Sent]:
+    """Every send among the exchanges of a sending operation."""
+    creates = operation.creates
+    assert creates is not None
+    for exchange in exchanges:
+        if exchange.case.method != operation.method:
+            continue
+        item: Any = MISSING
+        if exchange.response and not exchange.failure and 200 <= exchange.status < 300:
+            item = at(parse(exchange.response.body), creates.answer)
+        yield Sent(exchange, read(operation, exchange.case), item)
+
+
+def looks(listing: Operation, creates: Creates, exchanges: Iterable[Exchange]) -> list[Look]:
+    """All attempts to find what was sent, in the order made."""
+    made: dict[tuple[str, str], Look] = {}
+    for exchange in exchanges:
+        role = exchange.case.role.split("|")
+        if role[0] != LOOK:
+            continue
+        look = made.setdefault((role[1], role[2]), Look(role[1], int(role[2])))
+        look.exchanges.append(exchange)
+        for marker, found in _found(listing, creates, exchange):
+            look.found.setdefault(marker, []).append(found)
+    return list(made.values())
+
+
+def _found(listing: Operation, creates: Creates, exchange: Exchange) -> Iterator[tuple[str, Found]]:
+    pagination = listing.pagination
+    assert pagination is not None
+    if page_of(listing, exchange) is None or exchange.response is None:
+        return
+    items = at(parse(exchange.response.body), pagination.items)
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict):
+            identity = str(item.get(pagination.identity[0])).lower()
+            for marker in markers(creates, item):
+                yield marker, Found(exchange, item, identity)
+
+
+def markers(creates: Creates, item: Any) -> set[str]:
+    """The markers in the texts of an item."""
+    texts = [at(item, pointer) for pointer in creates.marker_response]
+    return {m for text in texts if isinstance(text, str) for m in MARKER.findall(text)}
+
+
+def carries(creates: Creates, item: Any, word: str) -> bool:
+    """Whether one of the texts of an item holds a word."""
+    texts = [at(item, pointer) for pointer in creates.marker_response]
+    return any(isinstance(text, str) and word in text for text in texts)

@@ -1,0 +1,79 @@
+"""Deviations within a body, by the place they stand at and by the items that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from harness.evidence.answers import media_type
+from harness.evidence.pages import MISSING, parse
+from harness.evidence.view import Evidence, Inspected
+from harness.inspection import Sighting
+from harness.model import Exchange
+from harness.validation import SchemaError
+
+
+def unparsable(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether an answer whose body is documented, and said to be JSON, is none."""
+    if exchange.response is None or exchange.failure or exchange.case.method == "HEAD":
+        return False
+    documented = evidence.operation.response_schema(exchange.status) is not None
+    if not documented or not evidence.reading(exchange).documented_method:
+        return False
+    is_json = "json" in media_type(exchange) or not media_type(exchange)
+    return is_json and parse(exchange.response.body) is MISSING
+
+
+def carrier(evidence: Evidence, exchange: Exchange, exact: str) -> str:
+    """The identity of the item that an exact pointer leads into, empty outside of items."""
+    pagination = evidence.operation.pagination
+    if pagination is None or not exact.startswith(f"{pagination.items}/"):
+        return ""
+    index = exact[len(pagination.items) + 1 :].partition("/")[0]
+    page = evidence.page(exchange)
+    if page is None or not index.isdigit() or int(index) >= len(page.items):
+        return ""
+    return page.items[int(index)].key
+
+
+def group(
+    evidence: Evidence, exchange: Exchange, found: Iterable[Sighting]
+) -> Iterator[tuple[str, list[str]]]:
+    """Each starred place once, with the items that carry it."""
+    places: dict[str, list[str]] = {}
+    for one in found:
+        places.setdefault(one.pointer, []).append(carrier(evidence, exchange, one.exact))
+    for place, carriers in places.items():
+        yield place, [c for c in carriers if c]
+
+
+def undocumented(
+    evidence: Evidence, exchange: Exchange, inspection: Inspected
+) -> Iterator[tuple[str, str, tuple[Any, ...], list[str]]]:
+    """(place, value, documented values, carriers) of each undocumented text at an enum."""
+    found: dict[tuple[str, str], tuple[tuple[Any, ...], list[str]]] = {}
+    for seen in inspection.undocumented:
+        key = (seen.pointer, str(seen.value))
+        _, carriers = found.setdefault(key, (seen.documented, []))
+        carriers.append(carrier(evidence, exchange, seen.exact))
+    for (place, value), (values, carriers) in found.items():
+        yield place, value, values, [c for c in carriers if c]
+
+
+def errors(evidence: Evidence, exchange: Exchange) -> Iterator[tuple[SchemaError, list[str]]]:
+    """Each distinct error of openapi-core, with the items that carry it.
+
+    A missing field, an undocumented enum value and a malformed date have clauses of their own,
+    which come before this one and would say the same again.
+    """
+    found: dict[tuple[str, str], tuple[SchemaError, list[str]]] = {}
+    for error in evidence.errors(exchange):
+        _, carriers = found.setdefault((error.pointer, error.kind), (error, []))
+        carriers.append(carrier(evidence, exchange, error.exact))
+    for error, carriers in found.values():
+        yield error, [c for c in carriers if c]
+
+
+def example(found: Iterable[Sighting], place: str) -> str:
+    """One value found at a place."""
+    return next((str(one.value) for one in found if one.pointer == place), "")

@@ -1,0 +1,169 @@
+"""What a clause is given: the exchanges of one operation and every reading of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from harness.contract import Contract, Operation
+from harness.evidence.pages import MISSING, Page, Window, page_of, parse, window_of
+from harness.evidence.sends import Look, Sent, looks, sent
+from harness.evidence.sweeps import Seen, State, Sweeps, sweeps
+from harness.inspection import Sighting, inspect
+from harness.model import Exchange
+from harness.validation import SchemaError, Validator
+from harness.wire.reading import Reading, understand
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What is kept of the inspection of one body: little of a good one."""
+
+    missing: tuple[Sighting, ...]
+    undocumented: tuple[Sighting, ...]
+    """Texts at an enum's place that the enum does not name."""
+    formats: tuple[Sighting, ...]
+    enums: frozenset[tuple[str, str, tuple[str, ...]]]
+    """(pointer, value, documented values) of every text at an enum's place."""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+Inspections = dict[tuple[str, int, str], Inspected | None]
+
+
+@dataclass
+class Evidence:
+    """The recorded exchanges as one operation's clauses read them."""
+
+    contract: Contract
+    operation: Operation
+    everything: Sequence[Exchange]
+    """All exchanges of the run, in the order sent."""
+    validator: Validator
+    inspected: Inspections
+    """What was inspected already, by operation, status and body."""
+    max_response_time: float | None = None
+
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """This operation's, 429 excepted: that is weather."""
+        own = [e for e in self.everything if e.case.operation == self.operation.id]
+        return [e for e in own if e.status != 429]
+
+    @cached_property
+    def answers(self) -> list[Exchange]:
+        """Those that were answered whole."""
+        return [e for e in self.exchanges if e.response and not e.failure]
+
+    @cached_property
+    def authenticated(self) -> list[Exchange]:
+        """Answers to good credentials; the others are `auth.*`'s to judge."""
+        return [e for e in self.answers if is_authenticated(self.operation, e)]
+
+    @cached_property
+    def ordinary(self) -> list[Exchange]:
+        """Answers to good credentials and the documented method."""
+        return [
+            e
+            for e in self.answers
+            if e.case.method == self.operation.method and is_authenticated(self.operation, e)
+        ]
+
+    def reading(self, exchange: Exchange) -> Reading:
+        """What the contract says of the request."""
+        return understand(self.contract, exchange.case)
+
+    def errors(self, exchange: Exchange) -> tuple[SchemaError, ...]:
+        """openapi-core's findings in the answer."""
+        return self.validator.validate(exchange)
+
+    def inspection(self, exchange: Exchange) -> Inspected | None:
+        """Fields, enums and formats of a JSON answer with a documented schema."""
+        if exchange.response is None or exchange.failure:
+            return None
+        key = (self.operation.id, exchange.status, exchange.response.body.sha256)
+        if key not in self.inspected:
+            self.inspected[key] = self._inspect(exchange)
+        return self.inspected[key]
+
+    def _inspect(self, exchange: Exchange) -> Inspected | None:
+        assert exchange.response is not None
+        schema = self.operation.response_schema(exchange.status)
+        value = parse(exchange.response.body)
+        if schema is None or value is MISSING:
+            return None
+        seen = inspect(schema, value)
+        strings = {(s.pointer, s.value, s.documented) for s in seen.enums if _is_text(s.value)}
+        return Inspected(
+            tuple(seen.missing),
+            tuple(s for s in seen.undocumented_values if _is_text(s.value)),
+            tuple(seen.formats),
+            frozenset(strings),
+        )
+
+    def page(self, exchange: Exchange) -> Page | None:
+        """The page of a listing's answer."""
+        return page_of(self.operation, exchange)
+
+    def window(self, exchange: Exchange) -> Window | None:
+        """What a listing's request validly asks for."""
+        return window_of(self.operation, exchange.case.query)
+
+    @cached_property
+    def pages(self) -> list[tuple[Exchange, Page]]:
+        """Every ordinary answer that is a page."""
+        found = [(e, page_of(self.operation, e)) for e in self.ordinary]
+        return [(exchange, page) for exchange, page in found if page is not None]
+
+    @cached_property
+    def largest_totals(self) -> dict[tuple[str, str], int]:
+        """(path, filter setting) -> the largest total that an answer claimed."""
+        found: dict[tuple[str, str], int] = {}
+        for exchange, page in self.pages:
+            window = self.window(exchange)
+            if window and isinstance(page.total, int):
+                key = (exchange.case.path, window.label)
+                found[key] = max(found.get(key, 0), page.total)
+        return found
+
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """The answers that may be compared with each other."""
+        return sweeps(
+            self.operation,
+            [e for e in self.ordinary if "{read}" in e.case.path],
+        )
+
+    @cached_property
+    def compared(self) -> list[tuple[State, Seen]]:
+        """Every valid answer read while the data stood still."""
+        return list(self.sweeps.all_seen)
+
+    @cached_property
+    def sends(self) -> list[Sent]:
+        """Every send with good credentials that was answered."""
+        return list(sent(self.operation, self.ordinary))
+
+    @cached_property
+    def looks(self) -> list[Look]:
+        """Every attempt to find what was sent."""
+        creates = self.operation.creates
+        assert creates is not None
+        listing = self.contract.operation(creates.listed_by)
+        return looks(listing, creates, [e for e in self.everything if e.status == 200])
+
+    @cached_property
+    def baseline_failed(self) -> dict[str, Exchange]:
+        """Context -> its baseline, where that was not answered with 2xx."""
+        baselines = [e for e in self.exchanges if e.case.phase == "baseline"]
+        return {e.case.context: e for e in baselines if not 200 <= e.status < 300 or e.failure}
+
+
+def is_authenticated(operation: Operation, exchange: Exchange) -> bool:
+    """Whether the request carried good credentials, or the operation asks for none."""
+    credentials = exchange.case.credentials
+    return not operation.security or bool(credentials and not credentials.defect)

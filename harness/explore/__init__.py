@@ -1,0 +1,1 @@
+"""Adaptive journeys: what to send next depends on what came back."""

@@ -1,0 +1,221 @@
+"""Walk the pages, look through windows, split by filters, all between brackets.
+
+The order is the most telling first: the whole list, then what every further request is compared
+with, then single values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.contract import Operation
+from harness.evidence.pages import Page, documented_values, page_of
+from harness.evidence.sweeps import BRACKET, WALK, Signature, signature
+from harness.explore.sender import Sender
+from harness.model import Case, Exchange
+from harness.wire.baselines import LISTING, baselines
+from harness.wire.draft import Draft
+
+Setting = tuple[tuple[str, str], ...]
+"""Filter parameters and values as they are asked for; empty for the whole list."""
+
+ATTEMPTS = 3
+"""How often a comparison is tried while the data keeps changing."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of a listing a profile reads."""
+
+    walk_limit: int = 20
+    filtered_walk_limit: int = 4
+    sizes: tuple[int, ...] = (1, 2, 29, 30, 31, 99, 100)
+    """Page sizes that are looked at through several windows."""
+    single_sizes: tuple[int, ...] = ()
+    """Page sizes of which the first page is enough."""
+
+
+@dataclass
+class ListingJourney:
+    """All comparable reading of one listing operation."""
+
+    operation: Operation
+    sender: Sender
+    extent: Extent
+    grid: Sequence[Case] = ()
+    """Cases without effect that are compared with the list as well."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Filter setting -> how many items its walk found, or its first page claims."""
+    walked: dict[str, list[Page]] = field(default_factory=dict)
+    disturbed: list[str] = field(default_factory=list)
+    """Parts during which the data kept changing."""
+    signature: Signature | None = None
+
+    def __post_init__(self) -> None:
+        pagination = self.operation.pagination
+        assert pagination is not None
+        self.pagination = pagination
+        self.base: Draft = baselines(self.operation, "sink.invalid")[LISTING]
+
+    def run(self) -> None:
+        """Read everything; nothing is judged here but whether the data stood still."""
+        self.signature = self._bracket()
+        self._quietly("walk", self._whole)
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("filters", self._filters),
+            ("page sizes", self._sizes),
+            ("grid", self._grid),
+            ("every page size", self._single_sizes),
+        ]
+        for name, part in parts:
+            self._quietly(name, part)
+
+    def repeat(self, cases: Sequence[Case]) -> None:
+        """Send cases again between brackets, so that their comparison can be made again."""
+        before = self._bracket()
+        if before != self.signature:
+            self.signature = before
+            self._quietly("walk", self._whole)
+        self.sender.send(cases)
+        self.signature = self._bracket()
+
+    def _quietly(self, name: str, part: Callable[[], None]) -> None:
+        opened = self.signature
+        for _ in range(1 if self.disturbed else ATTEMPTS):
+            before = self.signature
+            part()
+            self.signature = self._bracket()
+            if self.signature == before and before is not None:
+                if name != "walk" and before != opened:
+                    self._whole()
+                    self.signature = self._bracket()
+                return
+        self.disturbed.append(name)
+
+    def _bracket(self) -> Signature | None:
+        first = self._send([self._case((), None, None, BRACKET)])[0]
+        page = page_of(self.operation, first) if first else None
+        total = page.total if page and isinstance(page.total, int) else 0
+        last = max(1, math.ceil(min(total, 2**31) / self.pagination.default_size))
+        second = self._send([self._case((), last, None, BRACKET)])[0]
+        return signature(self.operation, (first, second)) if first and second else None
+
+    def _whole(self) -> None:
+        self._walk((), self.extent.walk_limit)
+        size, page = self.pagination.default_size, self.pagination.default_page
+        self._send(
+            [
+                self._case((), None, None, "default"),
+                self._case((), page, None, "default page"),
+                self._case((), None, size, "default size"),
+                self._case((), None, None, "again"),
+            ]
+        )
+        self._windows("unfiltered", ())
+
+    def _filters(self) -> None:
+        for setting in self._settings():
+            self._walk(setting, self.extent.filtered_walk_limit)
+        for setting in self._settings():
+            self._windows(label(setting), setting)
+
+    def _settings(self) -> list[Setting]:
+        """Each documented value alone, repeated values, two filters."""
+        settings: list[Setting] = []
+        chosen: list[tuple[str, str]] = []
+        for name, rule in self.operation.filters.items():
+            values = documented_values(self.operation, name)
+            settings += [((name, value),) for value in values]
+            if rule.combine == "any" and len(values) > 1:
+                settings.append(tuple((name, value) for value in values[:2]))
+            if values:
+                chosen.append((name, values[min(1, len(values) - 1) if chosen else 0]))
+        if len(chosen) > 1:
+            settings.append(tuple(chosen[:2]))
+        return settings
+
+    def _sizes(self) -> None:
+        total = self.counts.get("unfiltered", 0)
+        cases = []
+        for size in self.extent.sizes:
+            last = max(1, math.ceil(total / size))
+            numbers = {"first": 1, "middle": (last + 1) // 2, "last": last, "beyond": last + 1}
+            for position, number in _distinct(numbers).items():
+                cases.append(self._case((), number, size, f"size|{size}|{position}"))
+        self._send(cases)
+
+    def _single_sizes(self) -> None:
+        done = {*self.extent.sizes, self.pagination.maximum_size, self.pagination.default_size}
+        sizes = [s for s in self.extent.single_sizes if s not in done]
+        self._send([self._case((), None, size, f"size|{size}|first") for size in sizes])
+
+    def _grid(self) -> None:
+        self._send(self.grid)
+
+    def _windows(self, name: str, setting: Setting) -> None:
+        total = self.counts.get(name, 0)
+        size = max(1, min(30, total // 3))
+        last = max(1, math.ceil(total / size))
+        numbers = {"first": 1, "middle": 2, "last": last, "beyond": last + 1}
+        numbers = _distinct(numbers)
+        self._send(
+            [
+                self._case(setting, number, size, f"window|{name}|{position}")
+                for position, number in numbers.items()
+            ]
+        )
+
+    def _walk(self, setting: Setting, limit: int) -> None:
+        name, size = label(setting), self.pagination.maximum_size
+        first = self._read(setting, [1], size)
+        total = first[0].total if first and isinstance(first[0].total, int) else 0
+        known = min(math.ceil(min(total, 2**31) / size), limit)
+        pages = first + self._read(setting, list(range(2, known + 1)), size)
+        number = max(known, 1) + 1
+        while pages and len(pages[-1].items) >= size and number <= limit:
+            more = self._read(setting, [number], size)
+            if not more or not set(more[0].keys) - {k for p in pages for k in p.keys}:
+                break
+            pages += more
+            number += 1
+        self.walked[name] = pages
+        self.counts[name] = len({key for page in pages for key in page.keys})
+
+    def _read(self, setting: Setting, numbers: list[int], size: int) -> list[Page]:
+        role = f"{WALK}|{label(setting)}"
+        sent = self._send([self._case(setting, n, size, f"{role}|{n}") for n in numbers])
+        pages = [page_of(self.operation, exchange) for exchange in sent if exchange]
+        return [page for page in pages if page is not None]
+
+    def _case(self, setting: Setting, page: int | None, size: int | None, role: str) -> Case:
+        pairs = [*setting]
+        if page is not None:
+            pairs.append((self.pagination.page, str(page)))
+        if size is not None:
+            pairs.append((self.pagination.size, str(size)))
+        draft = self.base.with_query(*pairs)
+        query = "&".join(f"{k}={v}" for k, v in pairs) or "nothing asked"
+        case = draft.case(f"listing {self.operation.id} {role} {query}", "listing", role=role)
+        return replace(case, group=label(setting))
+
+    def _send(self, cases: Sequence[Case]) -> list[Exchange | None]:
+        return self.sender.send(cases)
+
+
+def label(setting: Setting) -> str:
+    """A filter setting as `harness.evidence.pages.Window.label` says it."""
+    ordered = sorted(set(setting))
+    return "&".join(f"{name}={value}" for name, value in ordered) or "unfiltered"
+
+
+def _distinct(numbers: dict[str, int]) -> dict[str, int]:
+    """Each page number once, under its first name; the one beyond always."""
+    seen: set[int] = set()
+    kept = {}
+    for position, number in numbers.items():
+        if number not in seen:
+            kept[position] = number
+            seen.add(number)
+    return kept

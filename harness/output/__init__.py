@@ -1,0 +1,1 @@
+"""What a person sees: progress, the catalogue, the plan, a failing clause, all reports at once."""

@@ -1,0 +1,105 @@
+"""All reports of a run, written together; one that cannot be written does not lose the others."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness import waivers
+from harness.model import Exchange, Finding, Run
+from harness.reports import har, html, run_json, summary, terminal
+from harness.reports.curl import curl
+from harness.reports.customer_data import CustomerData
+from harness.reports.files import ReportError
+from harness.run.runner import Runner
+
+WRITTEN = ("report.html", "summary.md", "run.json", "exchanges.har")
+
+
+def read(path: Path) -> list[Exchange]:
+    """The exchanges of a recording."""
+    return har.read(path)
+
+
+def write_all(run: Run, runner: Runner) -> tuple[Run, list[str], list[str]]:
+    """(the run as reported, the files written, mistakes in one sentence each)."""
+    settings = runner.settings
+    data = CustomerData(
+        runner.contract, secrets.token_bytes(16), [e.marker for e in run.exchanges if e.marker]
+    )
+    data.learn(run.exchanges)
+    bodies = settings.reports / "bodies"
+    run = replace(run, findings=tuple(_shown(f, runner, data, bodies) for f in run.findings))
+    run.extra["fail_on"] = settings.fail_on
+    run.extra["reports"] = [str(settings.reports / name) for name in (*WRITTEN, "junit.xml")]
+    written: list[str] = []
+    mistakes: list[str] = []
+    writers: dict[str, Callable[[Path], None]] = {
+        "run.json": lambda path: run_json.write(run, path),
+        "summary.md": lambda path: summary.write(run, path),
+        "report.html": lambda path: html.write(run, path),
+        "exchanges.har": lambda path: har.write(
+            run, path, keep_bodies=settings.keep_bodies, redact=data.body
+        ),
+    }
+    for name, write in writers.items():
+        path = settings.reports / name
+        try:
+            write(path)
+            written.append(str(path))
+        except ReportError as error:
+            mistakes.append(str(error))
+    mistakes += _github(run)
+    mistakes += _waivers(run, runner, written)
+    return run, written, mistakes
+
+
+def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -> Finding:
+    """A finding in words that may be shown, with the command that repeats it."""
+    names = {part: runner.settings.names.get(part, part) for part in ("key", "secret", "token")}
+    base = runner.target.removesuffix(" (embedded)")
+    try:
+        command = curl(finding.smallest, runner.contract.schemes, names, base, bodies)
+    except ReportError:
+        command = curl(finding.smallest, runner.contract.schemes, names, base, None)
+    return replace(finding, message=data.message(finding.smallest), curl=command)
+
+
+def _github(run: Run) -> list[str]:
+    target = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not target:
+        return []
+    try:
+        with Path(target).open("a", encoding="utf-8") as file:
+            file.write(summary.render(run))
+    except OSError as error:
+        return [f"cannot write $GITHUB_STEP_SUMMARY {target}: {error.strerror}"]
+    return []
+
+
+def _waivers(run: Run, runner: Runner, written: list[str]) -> list[str]:
+    settings = runner.settings
+    if settings.write_waivers is None:
+        return []
+    terms = waivers.Terms(settings.owner, settings.reason, settings.expires, settings.link)
+    try:
+        count = waivers.write(
+            run.findings,
+            settings.write_waivers,
+            terms,
+            keep=runner.waivers,
+            fail_on=settings.fail_on,
+        )
+    except waivers.WaiverError as error:
+        return [str(error)]
+    written.append(f"{settings.write_waivers} ({count} waivers)")
+    return []
+
+
+def closing(run: Run, *, width: int, colour: bool, written: Sequence[str]) -> str:
+    """The closing block of the terminal."""
+    del written
+    return terminal.render(run, width, colour)

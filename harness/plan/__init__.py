@@ -1,0 +1,1 @@
+"""From operations to the requests of a run, before anything is sent."""

@@ -1,0 +1,96 @@
+"""The credentials matrix, scheme × defect × operation, and the undocumented methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.contract import Contract, Operation
+from harness.model import Case, Cell, Credentials
+from harness.wire.baselines import LISTING, baselines
+from harness.wire.draft import ABSENT, JSON, Draft
+
+METHODS = ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS")
+MISSING = "missing"
+PATHS = (("known", ""), ("unknown", "{unknown}"), ("no id", "not-a-uuid"))
+
+
+def harmless(operation: Operation, sink: str, *, writes: bool) -> Draft:
+    """The request that does least harm if a server fails to refuse it."""
+    contexts = baselines(operation, sink)
+    if not operation.creates:
+        return contexts[LISTING]
+    draft = contexts[(operation.creates.harmless or tuple(contexts))[0]]
+    if writes:
+        return draft
+    unknown = {name: "{unknown}" for name in draft.path_values}
+    return replace(draft, json={}, path_values=unknown)
+
+
+def matrix(
+    contract: Contract, sink: str, defects: dict[str, Sequence[str]], *, whole: bool, writes: bool
+) -> list[Case]:
+    """Cells with defective credentials; without `whole` the operations take turns.
+
+    `defects` names what can be wrong with each scheme.
+    """
+    operations = [o for o in contract.operations if o.security]
+    cases = [_missing(o, sink, path, raw, writes=writes) for o in operations for path, raw in PATHS]
+    turn = 0
+    for scheme in contract.schemes.values():
+        for defect in defects.get(scheme.name, ()):
+            takers = [o for o in operations if scheme.name in o.security]
+            chosen = takers if whole else takers[turn % len(takers) :][:1] if takers else []
+            turn += 1
+            for operation in chosen:
+                draft = harmless(operation, sink, writes=writes)
+                draft = replace(draft, credentials=Credentials(scheme.name, defect))
+                cases.append(
+                    draft.case(
+                        f"auth {operation.id} {scheme.name} {defect}",
+                        "auth",
+                        cells=(Cell(scheme.place, defect),),
+                        role=f"defect|{scheme.name}|{defect}",
+                    )
+                )
+    return cases
+
+
+def _missing(operation: Operation, sink: str, path: str, raw: str, *, writes: bool) -> Case:
+    draft = replace(harmless(operation, sink, writes=writes), credentials=None)
+    if raw:
+        draft = replace(draft, path_values={name: raw for name in draft.path_values})
+    return draft.case(
+        f"auth {operation.id} {MISSING} {path}",
+        "auth",
+        cells=(Cell("header Authorization", MISSING),),
+        group="without credentials",
+        role=f"{MISSING}|{path}",
+    )
+
+
+def methods(contract: Contract, *, embedded: bool) -> list[Case]:
+    """Methods that no operation documents, once for each path."""
+    cases = []
+    for path in dict.fromkeys(o.path for o in contract.operations):
+        documented = [o for o in contract.operations if o.path == path]
+        first = next(o for o in documented if o.first_on_path)
+        target = "{read}" if embedded else "{unknown}"
+        for method in METHODS:
+            if method in {o.method for o in documented}:
+                continue
+            body = method in {"PUT", "PATCH"}
+            draft = Draft(
+                operation=first,
+                path_values={p.name: target for p in first.path_parameters},
+                headers=(("Content-Type", JSON),) if body else (),
+                json={} if body else ABSENT,
+                method=method,
+                credentials=Credentials(first.security[0]) if first.security else None,
+            )
+            cases.append(
+                draft.case(
+                    f"method {method} {path}", "method", cells=(Cell(f"method {method}", ""),)
+                )
+            )
+    return cases

@@ -1,0 +1,300 @@
+"""The pytest plugin: clauses as tests, one plan, one verdict, one set of reports.
+
+Nothing is sent while pytest collects. Once it is known which clauses were selected, everything
+they read is sent at once, judged, and each test then says what became of its clause.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import settings as options
+from harness import waivers
+from harness.clauses import REGISTRY, Clause, Record
+from harness.contract import Contract, ContractError, load
+from harness.model import Finding, Run
+from harness.output import catalogue, failure, planned, reports
+from harness.output.progress import Progress
+from harness.run.runner import Runner
+from harness.settings import Settings, SettingsError
+
+STATE = pytest.StashKey["State"]()
+
+
+@dataclass
+class State:
+    """What the plugin knows between two hooks."""
+
+    root: Path
+    settings: Settings | None = None
+    contract: Contract | None = None
+    mistakes: list[str] = field(default_factory=list)
+    runner: Runner | None = None
+    run: Run | None = None
+    written: list[str] = field(default_factory=list)
+    selected: list[tuple[Clause, str]] = field(default_factory=list)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Every setting that may stand on the command line."""
+    options.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read settings and contract; mistakes are told once clauses are selected, all at once."""
+    state = config.stash[STATE] = State(config.rootpath)
+    _one_process(config)
+    try:
+        pyproject = options.read_pyproject(config.rootpath)
+        given = options.given(vars(config.option))
+        state.settings = options.resolve(
+            given, os.environ, pyproject, date.today(), root=config.rootpath
+        )
+        state.contract = load(state.settings.spec)
+        state.mistakes += options.lacking(
+            state.settings, [s.template for s in state.contract.schemes.values()]
+        )
+    except SettingsError as error:
+        state.mistakes += error.sentences
+    except ContractError as error:
+        state.mistakes.append(str(error))
+
+
+def _one_process(config: pytest.Config) -> None:
+    """The suite is concurrent by itself: several workers would be several runs."""
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
+        config.option.dist, config.option.numprocesses, config.option.tx = "no", 0, []
+        config.issue_config_time_warning(
+            pytest.PytestConfigWarning(
+                "the suite is one run in one process; use --concurrency N instead of -n N"
+            ),
+            stacklevel=2,
+        )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each clause once for every operation that it applies to."""
+    clause = getattr(metafunc.function, "clause", None)
+    if clause is None:
+        return
+    contract = metafunc.config.stash[STATE].contract
+    takers = [o.id for o in contract.operations if clause.applies(o)] if contract else []
+    ids = [f"{clause.id} {operation}" for operation in takers]
+    metafunc.parametrize("record", takers, ids=ids, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`-k "list. and not list.total"` selects by clause id."""
+    for item in items:
+        clause = _clause(item)
+        if clause is not None:
+            item.extra_keyword_matches.add(clause.id)
+            config.stash[STATE].selected.append((clause, _operation(item)))
+
+
+def _clause(item: pytest.Item) -> Clause | None:
+    found = getattr(getattr(item, "function", None), "clause", None)
+    return found if isinstance(found, Clause) else None
+
+
+def _operation(item: pytest.Item) -> str:
+    return str(item.callspec.params["record"])  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Carry the plan out for what was selected, before the first test speaks."""
+    config = session.config
+    state = config.stash[STATE]
+    clauses = [item for item in session.items if _clause(item)]
+    asked = state.settings and (state.settings.plan or state.settings.clauses)
+    if not clauses and not asked and not (state.settings and state.settings.replay):
+        return None
+    known = _ready(state)
+    if config.option.collectonly:
+        return None
+    selected = [(_clause(item), known.operation(_operation(item))) for item in clauses]
+    runner = _runner(state, config, [(c, o) for c, o in selected if c])
+    if _only_shown(state, config, runner):
+        session.items.clear()
+        return True
+    _carry_out(state, runner, config)
+    return None
+
+
+def _ready(state: State) -> Contract:
+    """Raises UsageError, which is exit code 4, with every mistake."""
+    if state.settings and state.contract:
+        state.mistakes += options.unmatched(state.settings, list(REGISTRY.clauses))
+    if state.mistakes or state.contract is None:
+        raise pytest.UsageError(*[f"contract: {mistake}" for mistake in state.mistakes])
+    return state.contract
+
+
+def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Runner:
+    assert state.settings
+    assert state.contract
+    try:
+        known = waivers.load(
+            state.settings.waivers,
+            date.today(),
+            clauses=list(REGISTRY.clauses),
+            operations=[o.id for o in state.contract.operations],
+        )
+    except waivers.WaiverError as error:
+        raise pytest.UsageError(
+            *[f"contract: {line}" for line in str(error).splitlines()]
+        ) from None
+    state.runner = Runner(state.settings, state.contract, selected, known, state.root)
+    return state.runner
+
+
+def _only_shown(state: State, config: pytest.Config, runner: Runner) -> bool:
+    """Print what was asked for instead of running; whether there was such a thing."""
+    assert state.settings
+    if state.settings.clauses:
+        _write(config, catalogue.render(runner.contract))
+    elif state.settings.plan:
+        _write(config, planned.render(runner))
+    return state.settings.clauses or state.settings.plan
+
+
+def _write(config: pytest.Config, text: str) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    assert reporter
+    reporter.ensure_newline()
+    reporter.write(text.rstrip("\n") + "\n")
+
+
+def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
+    assert state.settings
+    if state.settings.replay:
+        state.run = runner.replay(reports.read(state.settings.replay))
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    progress = Progress(reporter, quiet=config.option.verbose < 0)
+    runner.progress = progress.tell
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        state.run = runner.execute()
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        progress.end()
+    if runner.interrupted:
+        raise KeyboardInterrupt
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> Record:
+    """What the clause found out about its operation."""
+    state = request.config.stash[STATE]
+    clause = _clause(request.node)
+    assert state.runner
+    return next(
+        r
+        for r in state.runner.outcome.records
+        if r.clause is clause and r.operation.id == request.param
+    )
+
+
+@pytest.fixture
+def evidence() -> None:
+    """The exchanges. Clauses are asked before their test runs, and read them then."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A clause was asked already: say what became of it."""
+    clause = _clause(pyfuncitem)
+    if clause is None:
+        return None
+    run = pyfuncitem.config.stash[STATE].run
+    assert run
+    _speak(run, clause.id, _operation(pyfuncitem))
+    return True
+
+
+def _speak(run: Run, clause: str, operation: str) -> None:
+    result = next(r for r in run.clauses if (r.clause, r.operation) == (clause, operation))
+    findings = [
+        f for f in run.findings if f.operation == operation and clause in (f.clause, *f.also)
+    ]
+    failing = failure.failing(findings, run)
+    if failing:
+        pytest.fail(failure.render(result, failing), pytrace=False)
+    waived = [f for f in findings if f.waived]
+    if waived:
+        pytest.xfail("; ".join(dict.fromkeys(_waiver(f) for f in waived)))
+    if result.outcome == "not exercised":
+        missed = [n for n in run.not_exercised if (n.clause, n.operation) == (clause, operation)]
+        why = "; ".join(f"{n.reason} ({n.reach})" if n.reach else n.reason for n in missed)
+        pytest.skip(f"not exercised: {why}")
+
+
+def _waiver(finding: Finding) -> str:
+    assert finding.waived
+    return f"waived by {finding.waived.owner}: {finding.waived.reason}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the reports and set the exit code of the verdict."""
+    state = session.config.stash[STATE]
+    runner = state.runner
+    if runner is None or state.settings is None or _was_shown(state.settings):
+        return
+    if state.run is None and runner.interrupted:
+        state.run = runner.run()
+    if state.run is None:
+        return
+    state.run, state.written, mistakes = reports.write_all(state.run, runner)
+    runner.finish()
+    session.exitstatus = 4 if mistakes else state.run.verdict.exit_code
+    state.mistakes = mistakes
+
+
+def _was_shown(settings: Settings) -> bool:
+    return settings.plan or settings.clauses
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """The closing block, after everything that pytest says."""
+    yield
+    state = config.stash[STATE]
+    if state.run is None:
+        return
+    text = reports.closing(
+        state.run,
+        width=terminalreporter._tw.fullwidth,
+        colour=terminalreporter.hasmarkup,
+        written=state.written,
+    )
+    terminalreporter.ensure_newline()
+    terminalreporter.write(text + "\n")
+    for mistake in state.mistakes:
+        terminalreporter.write_line(f"contract: {mistake}", red=True)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What is going to be tested, before anything is sent."""
+    settings = config.stash[STATE].settings
+    if settings is None:
+        return []
+    target = settings.url or "the embedded reference server"
+    head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
+    return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]

@@ -1,0 +1,177 @@
+"""How a run is arranged for people; shared by the terminal, Markdown and HTML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harness.model import ClauseResult, Finding, Run
+from harness.reports.text import plural, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings with the same clause, operation, status class and server's message."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """What the findings of the group have in common stands in each of them."""
+        return self.findings[0]
+
+    @property
+    def count(self) -> int:
+        """Exchanges that show any finding of the group, each counted once where known."""
+        numbers = {number for finding in self.findings for number in finding.exchanges}
+        return max(len(numbers), *(finding.count for finding in self.findings))
+
+    @property
+    def evidence(self) -> tuple[str, str] | None:
+        """Expected and actual, if all findings of the group agree on them."""
+        pairs = {(finding.expected, finding.actual) for finding in self.findings}
+        return pairs.pop() if len(pairs) == 1 else None
+
+    @property
+    def circumstances(self) -> tuple[str, ...]:
+        """What holds for every finding of the group."""
+        each = [circumstances(finding) for finding in self.findings]
+        return tuple(words for words in each[0] if all(words in other for other in each))
+
+    @property
+    def answer(self) -> str:
+        """What came back, in short: the status class and the server's words."""
+        first = self.first
+        return f"{first.status_class} “{first.message}”" if first.message else first.status_class
+
+
+def grouped(findings: Iterable[Finding]) -> tuple[Group, ...]:
+    """Groups in the order of their first finding."""
+    groups: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.group, []).append(finding)
+    return tuple(Group(tuple(members)) for members in groups.values())
+
+
+def violations(run: Run) -> tuple[Finding, ...]:
+    """Unwaived findings of a client-breaking kind."""
+    return tuple(f for f in run.findings if f.severity == "violation" and not f.waived)
+
+
+def leniencies(run: Run) -> tuple[Finding, ...]:
+    """Unwaived findings of forbidden input that was accepted without breaking a promise."""
+    return tuple(f for f in run.findings if f.severity == "leniency" and not f.waived)
+
+
+def waived(run: Run) -> tuple[Finding, ...]:
+    """Known and tolerated findings, of any severity."""
+    return tuple(f for f in run.findings if f.waived)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Clauses that one reason kept from being exercised."""
+
+    reason: str
+    reach: str
+    clauses: tuple[str, ...]
+
+
+def unreached(run: Run) -> tuple[Unreached, ...]:
+    """What was not exercised, by reason; a clause of several operations is named once."""
+    reasons: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for entry in run.not_exercised:
+        clauses = reasons.setdefault((entry.reason, entry.reach), {})
+        clauses.setdefault(entry.clause, []).append(entry.operation)
+    operations = {entry.operation for entry in run.clauses}
+    return tuple(
+        Unreached(reason, reach, tuple(_named(c, o, operations) for c, o in clauses.items()))
+        for (reason, reach), clauses in reasons.items()
+    )
+
+
+def _named(clause: str, affected: list[str], operations: set[str]) -> str:
+    """The clause, with its operations where it was left out for some of them only."""
+    some = sorted({name for name in affected if name})
+    return clause if not some or set(some) >= operations else f"{clause} ({', '.join(some)})"
+
+
+def areas(run: Run) -> dict[str, list[ClauseResult]]:
+    """Clauses by the part of the contract that their id begins with."""
+    parts: dict[str, list[ClauseResult]] = {}
+    for clause in run.clauses:
+        parts.setdefault(clause.clause.partition(".")[0], []).append(clause)
+    return parts
+
+
+def outcomes(run: Run) -> Counter[str]:
+    """How many clauses, counted per operation, came to which outcome."""
+    return Counter(clause.outcome for clause in run.clauses)
+
+
+def facts(run: Run) -> dict[str, str]:
+    """What was tried and how, as names and values for a table."""
+    title = " ".join(filter(None, (run.spec.get("title"), run.spec.get("version"))))
+    digest = run.spec.get("sha256", "")[:12]
+    rows = {
+        "Target": run.target,
+        "Labels": pairs(run.labels),
+        "Contract": f"{title} (sha256 {digest})" if digest else title,
+        "Clarifications": f"{run.clarifications} in force beyond the published documents",
+        "Profile": run.profile,
+        "Seed": str(run.seed),
+        "Writes": run.writes,
+        "Exchanges": sent(run),
+        "Duration": seconds(run.duration),
+        "Started": run.started,
+        "Run": run.run_id,
+        "Suite": " · ".join(filter(None, (run.version, pairs(run.environment)))),
+    }
+    return {name: value for name, value in rows.items() if value}
+
+
+def sent(run: Run) -> str:
+    """How many exchanges, in one phrase, with what was special about them where anything was."""
+    counts = run.counts
+    named = {
+        "validated": counts.validated,
+        "authenticated": counts.authenticated,
+        "writes": counts.writes,
+        "retried": counts.retries,
+        "throttled": counts.throttled,
+        "repeats": counts.repeats,
+        "for reduction": counts.reductions,
+        "kept back by the write policy": counts.dropped,
+    }
+    parts = [f"{number} {name}" for name, number in named.items() if number]
+    return f"{counts.exchanges} ({', '.join(parts)})" if parts else str(counts.exchanges)
+
+
+def pairs(values: Mapping[str, str]) -> str:
+    """`key=value` in the order of the keys."""
+    return " ".join(f"{key}={values[key]}" for key in sorted(values))
+
+
+def occurrence(finding: Finding) -> str:
+    """How often a finding was seen and how surely it comes again."""
+    return f"{plural(finding.count, 'exchange')}{_rate(finding)}, {finding.stability}"
+
+
+def circumstances(finding: Finding) -> tuple[str, ...]:
+    """What may be the same for all findings of a group, each in a few words."""
+    return tuple(
+        filter(
+            None,
+            (
+                finding.stability + _rate(finding),
+                f"context {finding.context}" if finding.context else "",
+                f"also {', '.join(finding.also)}" if finding.also else "",
+                finding.note,
+            ),
+        )
+    )
+
+
+def _rate(finding: Finding) -> str:
+    return f", {finding.rate:.1f} of 100 requests" if finding.rate else ""

@@ -1,0 +1,227 @@
+"""The closing block on the terminal: the least important first, the verdict as its last line.
+
+People read the end of a terminal, so what they must act on stands nearest to it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+
+from harness.model import Finding, Run
+from harness.reports import grouping
+from harness.reports.grouping import Group, circumstances
+from harness.reports.text import clip, milliseconds, plural, visible
+
+SHOWN = 12
+"""Culprits of one group that are listed; the rest stand in reports/summary.md."""
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_NARROWEST, _WIDEST = 40, 120
+
+
+class _Page:
+    """Lines of a width, with or without colour. Text is made visible on its way in."""
+
+    def __init__(self, width: int, colour: bool) -> None:
+        self.width = max(_NARROWEST, min(width, _WIDEST))
+        self._colour = colour
+        self.lines: list[str] = []
+
+    def style(self, text: str, *styles: str) -> str:
+        clean = visible(text)
+        if not self._colour or not clean:
+            return clean
+        return f"\x1b[{';'.join(_STYLES[s] for s in styles)}m{clean}\x1b[0m"
+
+    def title(self, text: str, count: int | None = None) -> None:
+        number = "" if count is None else f" ({count})"
+        self.lines += ["", self.style(f"{text}{number}", "bold")]
+
+    def text(self, text: str, indent: int = 2, lead: str = "", *styles: str) -> None:
+        """Wrapped text with a hanging indent below `lead`."""
+        hang = " " * (indent + len(lead))
+        room = max(20, self.width - len(hang))
+        wrapped = textwrap.wrap(visible(text), room, break_on_hyphens=False) or [""]
+        first = " " * indent + lead
+        for line in wrapped:
+            shown = self.style(line, *styles) if styles else line
+            self.lines.append(f"{first}{shown}".rstrip())
+            first = hang
+
+    def raw(self, text: str, indent: int) -> None:
+        """One line that is not wrapped, because it is to be copied."""
+        self.lines.append(" " * indent + self.style(text, "dim"))
+
+    def columns(self, rows: Iterable[tuple[str, ...]], indent: int = 2) -> None:
+        """Rows in two columns, the second wrapped below itself."""
+        shown = [tuple(visible(cell) for cell in row) for row in rows]
+        widest = min(max((len(row[0]) for row in shown), default=0), self.width // 3)
+        for name, value in shown:
+            if len(name) > widest:
+                self.text(name, indent)
+            lead = name if len(name) <= widest else ""
+            self.text(value, indent, lead.ljust(widest + 2))
+
+
+def render(run: Run, width: int, colour: bool) -> str:
+    """The block, without a line feed at its end. `width` in columns."""
+    page = _Page(width, colour)
+    page.lines.append(page.style("─" * page.width, "dim"))
+    for section in _SECTIONS:
+        section(page, run)
+    return "\n".join(page.lines)
+
+
+def _enums(page: _Page, run: Run) -> None:
+    if not run.enums:
+        return
+    page.title("Enum values")
+    for place, values in sorted(run.enums.items()):
+        page.text(place)
+        rows = (("seen", values.get("seen", [])), ("never", values.get("unseen", [])))
+        page.columns([(name, ", ".join(words) or "—") for name, words in rows], 4)
+
+
+def _latency(page: _Page, run: Run) -> None:
+    if not run.latency:
+        return
+    page.title("Latency in ms")
+    names = {name: clip(visible(name), 50) for name in sorted(run.latency)}
+    widest = max(map(len, names.values()))
+    heads = "".join(head.rjust(9) for head in ("p50", "p95", "p99", "slowest"))
+    page.lines.append("  " + page.style(" " * widest + heads, "dim"))
+    for name, shown in names.items():
+        value = run.latency[name]
+        figures = (value.p50, value.p95, value.p99, value.max)
+        cells = "".join(milliseconds(figure).rjust(9) for figure in figures)
+        page.lines.append(f"  {shown.ljust(widest)}{cells}")
+
+
+def _untestable(page: _Page, run: Run) -> None:
+    if run.untestable:
+        page.title("Untestable sentences of the published documents", len(run.untestable))
+    for entry in run.untestable:
+        page.text(f"{entry.sentence} — {entry.reason}", 2, "· ")
+        page.text(entry.pointer, 4, "", "dim")
+
+
+def _not_exercised(page: _Page, run: Run) -> None:
+    if run.not_exercised:
+        page.title("Not exercised", len(run.not_exercised))
+    for entry in grouping.unreached(run):
+        page.text(entry.reason, 2, "· ")
+        page.text(", ".join(entry.clauses), 4, "", "dim")
+        if entry.reach:
+            page.text(entry.reach, 4, "→ ")
+
+
+def _gaps(page: _Page, run: Run) -> None:
+    if run.gaps:
+        page.title("Gaps in the published contract", len(run.gaps))
+        page.columns((f"{g.operation} {g.status}", f"{g.about} ({g.count})") for g in run.gaps)
+
+
+def _leniencies(page: _Page, run: Run) -> None:
+    findings = grouping.leniencies(run)
+    if findings:
+        page.title("Leniencies", len(findings))
+    for group in grouping.grouped(findings):
+        _group(page, group, "~", "yellow", with_curl=False)
+
+
+def _waived(page: _Page, run: Run) -> None:
+    findings = grouping.waived(run)
+    if findings:
+        page.title("Waived", len(findings))
+    for finding in findings:
+        page.text(f"{finding.clause} {finding.operation} — {finding.culprit}", 2, "· ")
+        if finding.waived:
+            waiver = finding.waived
+            until = f"until {waiver.expires}" if waiver.expires else ""
+            page.text(", ".join(filter(None, (waiver.reason, waiver.owner, until))), 4, "", "dim")
+    for waiver in run.unmet_waivers:
+        page.text(f"not met: {waiver.clause} ({waiver.place_in_file})", 2, "· ", "dim")
+
+
+def _findings(page: _Page, run: Run) -> None:
+    findings = grouping.violations(run)
+    if findings:
+        page.title("Findings", len(findings))
+    for index, group in enumerate(grouping.grouped(findings)):
+        if index:
+            page.lines.append("")
+        _group(page, group, "✗", "red", with_curl=True)
+
+
+def _group(page: _Page, group: Group, mark: str, colour: str, *, with_curl: bool) -> None:
+    first = group.first
+    name = f"{mark} {first.clause}"
+    page.lines.append(f"  {page.style(name, colour, 'bold')}  {visible(first.operation)}")
+    page.text(first.requirement, 4)
+    page.text(first.pointer, 4, "", "dim")
+    page.columns(_head(group), 4)
+    shown = group.findings[:SHOWN]
+    widest = min(40, max(len(visible(str(finding.culprit))) for finding in shown))
+    for finding in shown:
+        _culprit(page, group, finding, widest)
+        if finding.curl and with_curl:
+            page.raw(finding.curl, 6)
+    if len(group.findings) > SHOWN:
+        more = len(group.findings) - SHOWN
+        page.text(f"… and {more} more in reports/summary.md", 4, "", "dim")
+
+
+def _head(group: Group) -> Iterator[tuple[str, str]]:
+    """What the findings of a group have in common."""
+    if group.first.message:
+        yield "answer", group.answer
+    if group.evidence:
+        yield from _evidence(*group.evidence)
+    yield "seen", "; ".join((plural(group.count, "exchange"), *group.circumstances))
+
+
+def _culprit(page: _Page, group: Group, finding: Finding, widest: int) -> None:
+    own = [words for words in circumstances(finding) if words not in group.circumstances]
+    facts = "; ".join((plural(finding.count, "exchange"), finding.fingerprint, *own))
+    page.text(f"{visible(str(finding.culprit)).ljust(widest)}  {facts}", 4, "· ")
+    if not group.evidence:
+        page.columns(_evidence(finding.expected, finding.actual), 6)
+
+
+def _evidence(expected: str, actual: str) -> Iterator[tuple[str, str]]:
+    yield "expected", clip(expected, 400)
+    yield "actual", clip(actual, 400)
+
+
+def _facts(page: _Page, run: Run) -> None:
+    page.title("Run")
+    page.columns(grouping.facts(run).items())
+    for note in run.notes:
+        page.text(note, 2, "· ")
+    files = run.extra.get("reports", ())
+    if isinstance(files, list | tuple) and files:
+        page.columns([("Reports", "  ".join(map(str, files)))])
+
+
+def _verdict(page: _Page, run: Run) -> None:
+    page.lines.append("")
+    for reason in run.verdict.reasons:
+        page.text(reason, 2, "· ")
+    colours = {"conforms": "green", "violates": "red"}
+    colour = colours.get(run.verdict.name, "yellow")
+    page.lines.append(page.style(run.verdict.headline, "bold", colour))
+
+
+_SECTIONS: tuple[Callable[[_Page, Run], None], ...] = (
+    _enums,
+    _latency,
+    _untestable,
+    _gaps,
+    _not_exercised,
+    _leniencies,
+    _waived,
+    _findings,
+    _facts,
+    _verdict,
+)

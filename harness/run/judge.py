@@ -1,0 +1,96 @@
+"""Ask the selected clauses what they make of the exchanges, and merge their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.clauses import REGISTRY, Clause, Record, pointer, schema_pointer
+from harness.contract import Contract, Operation
+from harness.culprits.findings import Context, merge, open_deviations
+from harness.culprits.regime import Witness, witness
+from harness.evidence.answers import message
+from harness.evidence.pages import page_of
+from harness.evidence.view import Evidence, Inspections
+from harness.model import Culprit, Deviation, Exchange, Finding
+from harness.validation import Validator
+from harness.wire.baselines import baselines
+
+Selected = tuple[Clause, Operation]
+
+
+@dataclass
+class Judge:
+    """Pure but for what it remembers: the same exchanges get the same answer."""
+
+    contract: Contract
+    selected: Sequence[Selected]
+    max_response_time: float | None = None
+    message: Callable[[Exchange], str] = message
+    validator: Validator = field(init=False)
+    inspected: Inspections = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.validator = Validator(self.contract)
+
+    def records(self, exchanges: Sequence[Exchange]) -> list[Record]:
+        """What each clause says about each of its operations."""
+        views = {
+            operation.id: Evidence(
+                self.contract,
+                operation,
+                exchanges,
+                self.validator,
+                self.inspected,
+                self.max_response_time,
+            )
+            for operation in self.contract.operations
+        }
+        records = []
+        for clause, operation in self.selected:
+            record = Record(clause, operation)
+            clause.function(evidence=views[operation.id], record=record)
+            records.append(record)
+        return records
+
+    def findings(
+        self,
+        records: Sequence[Record],
+        exchanges: Sequence[Exchange],
+        reduced: Mapping[int, Culprit] | None = None,
+    ) -> list[Finding]:
+        """Each defect once."""
+        return merge(self._context(exchanges, reduced or {}), records)
+
+    def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
+        """What the grid does not explain."""
+        return open_deviations(self._context(exchanges, {}), records)
+
+    def _context(self, exchanges: Sequence[Exchange], reduced: Mapping[int, Culprit]) -> Context:
+        return Context(
+            contract=self.contract,
+            defined=tuple(REGISTRY.clauses),
+            contexts={o.id: tuple(baselines(o, "sink.invalid")) for o in self.contract.operations},
+            witnesses={o.id: self._witnesses(o, exchanges) for o in self.contract.listings},
+            message=self.message,
+            pointer=self._pointer,
+            requirement={c.id: c.requirement for c in REGISTRY.clauses.values()},
+            reduced=reduced,
+        )
+
+    def _witnesses(self, operation: Operation, exchanges: Sequence[Exchange]) -> dict[int, Witness]:
+        found = {}
+        for exchange in exchanges:
+            if exchange.case.operation != operation.id or exchange.case.phase != "listing":
+                continue
+            page = page_of(operation, exchange)
+            one = witness(exchange, page.keys if page else (), answered=page is not None)
+            if one:
+                found[exchange.number] = one
+        return found
+
+    def _pointer(self, clause: str, operation: str, place: str) -> str:
+        where = self.contract.operation(operation)
+        if place.startswith("/"):
+            return schema_pointer(self.contract, where, place)
+        return pointer(self.contract, where, REGISTRY.clauses[clause].source)

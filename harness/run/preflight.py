@@ -1,0 +1,93 @@
+"""At most three requests that tell a misconfigured target before the plan is sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from threading import Event
+
+from harness.contract import Contract, Operation
+from harness.model import Case, Exchange
+from harness.wire.baselines import baselines
+
+Send = Callable[[Sequence[Case]], list[Exchange | None]]
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """Asks for what the run will read and write."""
+
+    contract: Contract
+    send: Send
+    url: str
+    names: dict[str, str]
+    """`url`, `key`, `secret`, `read`, `write` -> the name under which a person sets it."""
+    reads: tuple[str, ...]
+    """`read`, `write`, `other`: the resources that the run needs."""
+
+    def problems(self) -> list[str]:
+        """One sentence for each reason why the target cannot be judged."""
+        operation = next((o for o in self.contract.operations if o.is_safe), None)
+        if operation is None:
+            return []
+        answer = self._ask(operation, "read", 0)
+        if answer is None:
+            return []
+        if answer.failure:
+            return [self._unreachable(answer)]
+        if answer.status in {401, 403}:
+            second = self._ask(operation, "read", 1) if len(operation.security) > 1 else None
+            if second is None or second.status in {401, 403}:
+                return [self._rejected(answer)]
+            return []
+        return [*self._unknown("read", answer), *self._others(operation)]
+
+    def _others(self, operation: Operation) -> Iterator[str]:
+        if not operation.path_parameters:
+            return
+        for name in self.reads[1:3]:
+            answer = self._ask(operation, name, 0)
+            if answer is not None:
+                yield from self._unknown(name, answer)
+
+    def _ask(self, operation: Operation, name: str, scheme: int) -> Exchange | None:
+        draft = next(iter(baselines(operation, "sink.invalid").values()))
+        if draft.credentials is not None:
+            credentials = replace(draft.credentials, scheme=operation.security[scheme])
+            draft = replace(draft, credentials=credentials)
+        draft = replace(draft, path_values={key: f"{{{name}}}" for key in draft.path_values})
+        return self.send([draft.case(f"preflight {name} {scheme}", "preflight")])[0]
+
+    def _unreachable(self, answer: Exchange) -> str:
+        return (
+            f"{self.url} cannot be reached: {answer.detail}; check {self.names['url']}, or give "
+            "a target that is just being deployed time with --wait 60s"
+        )
+
+    def _rejected(self, answer: Exchange) -> str:
+        return (
+            f"the credentials are rejected: {self.url} answered {answer.status}; check "
+            f"{self.names['key']} and {self.names['secret']}"
+        )
+
+    def _unknown(self, name: str, answer: Exchange) -> Iterator[str]:
+        if 400 <= answer.status < 500 and answer.status != 429:
+            yield (
+                f"{self.url} answered {answer.status} for the resource to "
+                f"{'be read' if name == 'read' else 'write to'}; check {self.names[name]}, and "
+                f"that {self.names['url']} is the API's base URL"
+            )
+        elif 300 <= answer.status < 400:
+            yield (
+                f"{self.url} answered {answer.status}, a redirection; set {self.names['url']} to "
+                "the address that it leads to"
+            )
+
+
+def wait_for(preflight: Callable[[], bool], patience: float) -> None:
+    """Ask until the target answers or patience (seconds) ends."""
+    deadline = time.monotonic() + patience
+    pause = Event()
+    while not preflight() and time.monotonic() < deadline:
+        pause.wait(min(1.0, max(0.0, deadline - time.monotonic())))

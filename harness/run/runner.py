@@ -1,0 +1,304 @@
+"""One run: target up, preflight, plan carried out, waivers applied, verdict reached."""
+
+from __future__ import annotations
+
+import random
+import string
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version as package_version
+from pathlib import Path
+
+from harness import __version__, waivers
+from harness.clauses import REGISTRY, Record
+from harness.client import Binding, Redactor, Secrets, Session, Target, WritePolicy, applicable
+from harness.contract import Contract
+from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver
+from harness.plan.cache import cached
+from harness.run import describe
+from harness.run.conductor import Conductor, Outcome, Plan
+from harness.run.embedded import embedded
+from harness.run.judge import Judge, Selected
+from harness.run.preflight import Preflight, wait_for
+from harness.run.sizes import SIZES
+from harness.run.witnessed import Witnessed
+from harness.settings import Settings
+from harness.verdict import Evidence, decide
+
+GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
+Progress = Callable[[Exchange, int], None]
+
+
+@dataclass
+class Runner:
+    """Everything between settings and a Run. Reports are written elsewhere."""
+
+    settings: Settings
+    contract: Contract
+    selected: Sequence[Selected]
+    waivers: Sequence[Waiver]
+    root: Path
+    progress: Progress | None = None
+    server: Sequence[str] = ("-m", "servers.reference")
+    """How Python starts the embedded server."""
+    run_id: str = field(default_factory=lambda: _run_id())
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    outcome: Outcome = field(default_factory=Outcome)
+    problems: list[str] = field(default_factory=list)
+    """Why the target could not be judged."""
+    notes: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    exchanges: Sequence[Exchange] = ()
+    counts: Counts = field(default_factory=Counts)
+    duration: float = 0.0
+    target: str = ""
+    judge: Judge = field(init=False)
+    unused: tuple[Waiver, ...] = ()
+    unmet: tuple[Waiver, ...] = ()
+    finish: Callable[[], None] = lambda: None
+    """Closes what the exchanges' bodies need; call when the reports are written."""
+
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.contract, self.selected, self.settings.max_response_time)
+
+    def execute(self) -> Run:
+        """Send, judge, decide. Never raises for what the target does."""
+        with self._target() as target:
+            session = self._session(target)
+            self.finish = session.close
+            try:
+                self._against(session, target)
+            except KeyboardInterrupt:
+                self.interrupted = True
+                self.outcome.records = self.judge.records(session.exchanges)
+                self.outcome.findings = self.judge.findings(self.outcome.records, session.exchanges)
+            self.exchanges, self.duration = session.exchanges, session.run()
+            self.counts = replace(
+                session.counts,
+                planned=session.counts.exchanges + session.counts.dropped,
+                reductions=self.outcome.reductions,
+                repeats=self.outcome.repeats,
+                validated=sum(1 for e in self.exchanges if e.response and not e.failure),
+            )
+            self.notes += self._notes(session)
+        return self.run()
+
+    def replay(self, exchanges: Sequence[Exchange]) -> Run:
+        """Judge recorded exchanges again without sending anything."""
+        self.target, self.exchanges = "a recording", exchanges
+        self.counts = Counts(exchanges=len(exchanges), validated=len(exchanges))
+        records = self.judge.records(exchanges)
+        self.outcome = Outcome(records, self.judge.findings(records, exchanges))
+        return self.run()
+
+    def _against(self, session: Session, target: Target) -> None:
+        before = self._preflight(session)
+        if self.problems:
+            self.outcome.records = [Record(clause, o) for clause, o in self.selected]
+            return
+        plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
+        conductor = Conductor(plan, self.judge, session.send, lambda: session.exchanges)
+        self.outcome = conductor.run(before)
+        if self.outcome.weather:
+            self.notes.append(_weather(self.outcome.weather))
+
+    def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
+        """What may be sent."""
+        schemes = self.contract.schemes.values()
+        return Plan(
+            contract=self.contract,
+            size=SIZES[self.settings.profile],
+            sink=self.settings.sink,
+            needs=frozenset((phase, o.id) for c, o in self.selected for phase in c.reads),
+            writes=self.settings.writes,
+            embedded=embedded,
+            walk_limit=self.settings.walk_limit,
+            defects={s.name: applicable(s, applicable_to) for s in schemes},
+            generated=self.generated,
+        )
+
+    def generated(self) -> list[Case]:
+        """Generated cases, from the cache if they were made before."""
+        fuzz = SIZES[self.settings.profile].fuzz
+        home = self.root / ".cache"
+
+        def build() -> list[Case]:
+            from harness.plan.generated import generate
+
+            sizes = {"coverage": True, "fuzz": fuzz}
+            return generate(self.contract, self.settings.seed, sizes, self.settings.sink, home)
+
+        if self.settings.no_cache:
+            return build()
+        parts = {
+            "spec": self.contract.sha256,
+            "seed": str(self.settings.seed),
+            "profile": self.settings.profile,
+            "sink": self.settings.sink,
+        }
+        return cached(parts, home, build)
+
+    def _preflight(self, session: Session) -> int:
+        reads = ["read"]
+        if self.settings.writes != "none" and self.contract.senders:
+            reads.append("write")
+        preflight = Preflight(
+            self.contract, session.send, self.target, dict(self.settings.names), tuple(reads)
+        )
+        asked: list[str] = []
+
+        def reachable() -> bool:
+            asked[:] = preflight.problems()
+            return not any("cannot be reached" in problem for problem in asked)
+
+        wait_for(reachable, self.settings.wait)
+        self.problems += asked
+        return len(session.exchanges)
+
+    @contextmanager
+    def _target(self) -> Iterator[Target]:
+        unknown = str(uuid.uuid4())
+        if not self.settings.embedded:
+            s = self.settings
+            self.target = s.url
+            secrets = Secrets(s.key.reveal(), s.secret.reveal(), self._tokens())
+            yield Target(s.url, secrets, Binding(s.read, s.write, s.other, unknown))
+            return
+        with embedded(self.server, self.root) as told:
+            self.target = f"{told['url']} (embedded)"
+            write = told["write_conversation"]
+            binding = Binding(told["conversation"], write, write, unknown)
+            secrets = Secrets(told["api_key"], told["api_secret"], {})
+            yield Target(told["url"], secrets, binding, embedded=True)
+
+    def _tokens(self) -> dict[str, str]:
+        token = self.settings.token.reveal()
+        return {name: token for name in self.contract.schemes} if token else {}
+
+    def _session(self, target: Target) -> Session:
+        names = self.settings.names
+        variables = {part: names.get(part, part) for part in ("key", "secret")}
+        variables |= {name: names.get("token", "token") for name in self.contract.schemes}
+        policy = WritePolicy(
+            self.contract,
+            self.settings.writes,
+            embedded=target.embedded,
+            binding=target.binding,
+            secrets=target.secrets,
+            prefix=target.prefix,
+            sink_domain=self.settings.sink,
+            recipients=RECIPIENTS,
+        )
+        return Session(
+            target,
+            self.contract.schemes,
+            policy,
+            run_id=self.run_id,
+            redactor=Redactor(target.secrets, variables, self.contract.schemes),
+            concurrency=self.settings.concurrency,
+            on_exchange=self._tell,
+            agent=f"libredesk-contract/{__version__} (run {self.run_id})",
+        )
+
+    def _tell(self, exchange: Exchange) -> None:
+        if self.progress:
+            self.progress(exchange, SIZES[self.settings.profile].limit)
+
+    def _notes(self, session: Session) -> Iterator[str]:
+        reasons: dict[str, int] = {}
+        for _, why in session.dropped:
+            reasons[why] = reasons.get(why, 0) + 1
+        for why, count in sorted(reasons.items()):
+            yield f"{count} requests were not sent: {why}"
+
+    def run(self) -> Run:
+        """The value that all reports are written from."""
+        findings = self._waived(self.outcome.findings)
+        results = describe.clause_results(self.contract, self.outcome.records, findings)
+        missed = describe.not_exercised(
+            self.outcome.records, results, self.outcome.missed, self._reasons()
+        )
+        verdict = decide(
+            Evidence(
+                clauses=results,
+                findings=findings,
+                not_exercised=missed,
+                exchanges=len(self.exchanges),
+                catalogue=len(REGISTRY.clauses),
+                fail_on=self.settings.fail_on,
+                require=self.settings.require,
+                interrupted="the run was interrupted" if self.interrupted else "",
+                unused_waivers=self.unused,
+                inconclusive=self.problems,
+            )
+        )
+        return Run(
+            version=__version__,
+            verdict=verdict,
+            labels=dict(self.settings.labels),
+            target=self.target,
+            spec={
+                "title": self.contract.title,
+                "version": self.contract.version,
+                "sha256": self.contract.sha256,
+            },
+            seed=self.settings.seed,
+            profile=self.settings.profile,
+            writes=self.settings.writes,
+            started=self.started.isoformat(timespec="seconds"),
+            duration=self.duration,
+            run_id=self.run_id,
+            counts=self.counts,
+            clauses=tuple(results),
+            findings=tuple(findings),
+            gaps=tuple(describe.gaps(self.outcome.records)),
+            not_exercised=tuple(missed),
+            untestable=tuple(
+                Untestable(u["pointer"], u["sentence"], u["reason"])
+                for u in self.contract.untestable
+            ),
+            enums=describe.enums(self.judge.inspected),
+            latency=describe.latency(self.exchanges),
+            clarifications=self.contract.clarifications,
+            exchanges=tuple(self.exchanges),
+            notes=tuple(self.notes),
+            unmet_waivers=self.unmet,
+            environment={name: package_version(name) for name in GENERATORS},
+        )
+
+    def _waived(self, findings: Sequence[Finding]) -> list[Finding]:
+        noted = [_new_with_seed(f, self.settings.seed) if self.waivers else f for f in findings]
+        applied = waivers.apply(noted, self.waivers, self.settings.profile, self.settings.writes)
+        witnessed = Witnessed(self.contract, self.outcome.records, self.exchanges)
+        self.unused = waivers.unused(applied.unmet, witnessed)
+        self.unmet = tuple(w for w in applied.unmet if w not in self.unused)
+        return list(applied.findings)
+
+    def _reasons(self) -> Mapping[str, str]:
+        if self.problems:
+            return {o.id: "the target could not be judged" for o in self.contract.operations}
+        if self.settings.writes == "none":
+            return {o.id: "nothing may be written" for o in self.contract.senders}
+        return {}
+
+
+RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
+"""What the grid puts in a recipient's place that is no address."""
+
+
+def _run_id() -> str:
+    return "".join(random.SystemRandom().choices(string.ascii_lowercase + string.digits, k=6))
+
+
+def _new_with_seed(finding: Finding, seed: int) -> Finding:
+    generated = finding.smallest.case.phase in {"coverage", "fuzz"}
+    return replace(finding, note=f"new with this seed ({seed})") if generated else finding
+
+
+def _weather(findings: Sequence[Finding]) -> str:
+    count = sum(f.count for f in findings)
+    kinds = ", ".join(sorted({f.status_class for f in findings}))
+    return f"{count} requests met weather ({kinds}) that did not come again when repeated"

@@ -1,0 +1,129 @@
+"""Which findings are repeated, and what their repetitions make of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from harness.clauses import Record
+from harness.culprits.findings import fingerprint
+from harness.model import Case, Culprit, Exchange, Finding
+
+INTERMITTENT = Culprit("intermittent", "")
+ENOUGH = 3
+"""Occurrences from which on an intermittent finding fails the run."""
+WEATHER = frozenset({"reset", "timeout", "unreachable"})
+_REPEAT = re.compile(r" \(again, (\d+)\)$")
+
+
+def again(exchange: Exchange) -> Case:
+    """The same request once more, telling which exchange it repeats."""
+    name = f"{_REPEAT.sub('', exchange.case.id)} (again, {exchange.number})"
+    return replace(exchange.case, id=name, phase="repeat")
+
+
+def repeated(exchanges: Iterable[Exchange]) -> dict[int, list[Exchange]]:
+    """Exchange number -> the exchanges that repeat it."""
+    found: dict[int, list[Exchange]] = {}
+    for exchange in exchanges:
+        match = _REPEAT.search(exchange.case.id)
+        if match:
+            found.setdefault(int(match[1]), []).append(exchange)
+    return found
+
+
+def groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that are shown together, the smallest request first in each."""
+    found: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.group, []).append(finding)
+    return [sorted(group, key=_size) for group in found.values()]
+
+
+def _size(finding: Finding) -> tuple[int, int]:
+    request = finding.smallest.request
+    return (len(request.body or b"") + len(request.target), finding.smallest.number)
+
+
+def in_turn(findings: Sequence[Finding]) -> Iterator[tuple[Finding, bool]]:
+    """Each group's smallest first (True: to be sent twice), then the others."""
+    ordered = groups(findings)
+    for group in ordered:
+        yield group[0], True
+    for group in ordered:
+        for finding in group[1:]:
+            yield finding, False
+
+
+def gateway(finding: Finding) -> bool:
+    """Whether something in between, or nothing at all, answered."""
+    return finding.status_class in WEATHER or finding.smallest.status in {502, 503, 504}
+
+
+def settle(
+    findings: Sequence[Finding],
+    failed_again: Mapping[str, Sequence[bool]],
+    requests: Mapping[str, int],
+) -> tuple[list[Finding], list[Finding]]:
+    """(findings with their stability, what was only weather).
+
+    `failed_again` holds, by fingerprint, whether each repetition failed; `requests` counts the
+    exchanges of each operation.
+    """
+    settled: list[Finding] = []
+    moody: dict[tuple[str, str, str, str], list[Finding]] = {}
+    weather: list[Finding] = []
+    for group in groups(findings):
+        own = [failed_again.get(finding.fingerprint) for finding in group]
+        first = next((outcome for outcome in own if outcome), None)
+        for finding, outcome in zip(group, own, strict=True):
+            told = outcome or first
+            note = finding.note if outcome or not told else "stability taken from its group"
+            if told is None:
+                settled.append(finding)
+            elif all(told):
+                settled.append(replace(finding, stability="deterministic", note=note))
+            elif gateway(finding):
+                weather.append(finding)
+            else:
+                key = (finding.clause, finding.operation, finding.status_class, finding.severity)
+                moody.setdefault(key, []).append(finding)
+    settled += [_intermittent(ones, requests) for ones in moody.values()]
+    return settled, weather
+
+
+def _intermittent(findings: Sequence[Finding], requests: Mapping[str, int]) -> Finding:
+    """Several chance encounters as one finding."""
+    first = min(findings, key=_size)
+    numbers = tuple(sorted({n for finding in findings for n in finding.exchanges}))
+    return replace(
+        first,
+        culprit=INTERMITTENT,
+        fingerprint=fingerprint(first.clause, first.operation, INTERMITTENT, first.status_class),
+        exchanges=numbers,
+        count=len(numbers),
+        stability="intermittent" if len(numbers) >= ENOUGH else "unstable",
+        rate=100 * len(numbers) / max(1, requests.get(first.operation, 0)),
+        also=tuple(dict.fromkeys(c for finding in findings for c in finding.also)),
+    )
+
+
+def outcomes(
+    findings: Sequence[Finding], records: Sequence[Record], exchanges: Sequence[Exchange]
+) -> dict[str, list[bool]]:
+    """By fingerprint, whether each repetition of the finding's smallest request failed too."""
+    again_by_number = repeated(exchanges)
+    deviating: dict[tuple[str, str], set[int]] = {}
+    for record in records:
+        numbers = {d.exchange.number for d in record.deviations}
+        deviating.setdefault((record.clause.id, record.operation.id), set()).update(numbers)
+    found = {}
+    for finding in findings:
+        bad = deviating.get((finding.clause, finding.operation), set())
+        tries = again_by_number.get(finding.smallest.number, [])
+        if tries:
+            found[finding.fingerprint] = [
+                e.number in bad and e.status_class == finding.status_class for e in tries
+            ]
+    return found

@@ -1,0 +1,74 @@
+"""Whether what a waiver tolerates was sent in this run and judged good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.clauses import Record
+from harness.contract import Contract
+from harness.culprits.findings import fingerprint
+from harness.culprits.requests import cells_of
+from harness.model import Cell, Culprit, Exchange, Waiver
+
+CLASSES = ("2xx", "3xx", "4xx", "5xx", "reset", "timeout", "broken off", "undecodable")
+
+
+@dataclass(frozen=True)
+class Witnessed:
+    """Asks the records of a run; call it with a waiver."""
+
+    contract: Contract
+    records: Sequence[Record]
+    exchanges: Sequence[Exchange]
+
+    def __call__(self, waiver: Waiver) -> bool | None:
+        """True if its witness was judged good, False if not sent, None if nothing can tell."""
+        record = next(
+            (
+                r
+                for r in self.records
+                if (r.clause.id, r.operation.id) == (waiver.clause, waiver.operation)
+            ),
+            None,
+        )
+        if record is None or not record.judged:
+            return False
+        good = self._good_cells(record)
+        if waiver.match:
+            return self._by_match(waiver.match, record, good)
+        return self._by_fingerprint(waiver, good)
+
+    def _good_cells(self, record: Record) -> set[Cell]:
+        """Cells that were sent alone and that the clause found nothing wrong with."""
+        bad = {d.exchange.number for d in record.deviations}
+        return {
+            cells[0]
+            for number, cells in self._alone(record)
+            if number in record.judged and number not in bad
+        }
+
+    def _alone(self, record: Record) -> Iterable[tuple[int, tuple[Cell, ...]]]:
+        for exchange in self.exchanges:
+            if exchange.case.operation == record.operation.id:
+                cells = cells_of(self.contract, exchange)
+                if len(cells) == 1:
+                    yield exchange.number, cells
+
+    def _by_match(
+        self, match: tuple[str, str, str], record: Record, good: set[Cell]
+    ) -> bool | None:
+        place, kind, _ = match
+        if "*" in (place, kind):
+            return None
+        if place.startswith("/") or record.clause.culprit == "response":
+            return not record.deviations
+        return Cell(place, kind) in good or (None if " + " in place else False)
+
+    def _by_fingerprint(self, waiver: Waiver, good: set[Cell]) -> bool | None:
+        for cell in good:
+            for status in CLASSES:
+                made = fingerprint(waiver.clause, waiver.operation, Culprit(*cell), status)
+                if made == waiver.fingerprint:
+                    return True
+        return None

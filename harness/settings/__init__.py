@@ -1,0 +1,16 @@
+"""What a run is told: command line > environment > `[tool.contract]` in pyproject.toml.
+
+`add_options` tells pytest of the options, `given` reads what stood on the command line, `resolve`
+puts all sources together and reports every mistake at once, `lacking` and `unmatched` check what
+depends on the contract.
+"""
+
+from harness.settings.late import lacking, unmatched
+from harness.settings.model import Secret, Settings, SettingsError
+from harness.settings.options import OPTIONS, add_options, given
+from harness.settings.resolving import read_pyproject, resolve
+
+__all__ = [
+    "OPTIONS", "Secret", "Settings", "SettingsError", "add_options", "given", "lacking",
+    "read_pyproject", "resolve", "unmatched",
+]  # fmt: skip

@@ -1,0 +1,47 @@
+"""A credentials file: lines of `NAME=value` or `export NAME=value`, as a shell reads them.
+
+Nothing of its text is ever repeated in a message, only its line numbers.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+
+def read(path: Path) -> tuple[dict[str, str], list[str]]:
+    """The variables of a file, and a sentence for each of its mistakes.
+
+    No `$NAME` in a value is replaced: a secret may hold a dollar sign.
+    """
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        return {}, [f"cannot read the credentials file {path}: {error.strerror}"]
+    except UnicodeDecodeError:
+        return {}, [f"the credentials file {path} is not UTF-8 text; write NAME=value lines"]
+    variables, problems = {}, []
+    for binding in parse_stream(io.StringIO(content)):
+        # a binding's text begins with the blank lines and comments' ends before it
+        skipped = binding.original.string
+        line = binding.original.line + skipped[: len(skipped) - len(skipped.lstrip())].count("\n")
+        if binding.error or (binding.key and binding.value is None):
+            problems.append(f"{path}:{line}: write NAME=value, or # before a comment")
+        elif binding.key and binding.value is not None:
+            variables[binding.key] = binding.value
+    return variables, problems
+
+
+def warnings(path: Path) -> list[str]:
+    """A sentence if others than the owner can read the file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return []
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return [f"others can read the credentials file {path}; run: chmod 600 {path}"]
+    return []

@@ -1,0 +1,45 @@
+"""What can only be checked once the contract is read: it says which credentials it wants."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+
+from harness.settings.model import Settings
+from harness.settings.values import did_you_mean
+
+PARTS = ("key", "secret", "token")
+
+
+def lacking(settings: Settings, templates: Iterable[str]) -> list[str]:
+    """A sentence for every credential that a documented scheme needs and that is not set.
+
+    `templates`: as `SecurityScheme.template`: `basic`, or text with `{key}`, `{secret}`, `{token}`.
+    Nothing is asked for by a run that sends nothing or that tests the embedded server.
+    """
+    if settings.embedded or settings.offline:
+        return []
+    wanted = {part for template in templates for part in _parts(template)}
+    return [
+        f"{settings.names[part]} is not set; the spec's security schemes need it: set it in the "
+        "environment or in a file given by --credentials"
+        for part in PARTS
+        if part in wanted and not getattr(settings, part)
+    ]
+
+
+def _parts(template: str) -> Collection[str]:
+    if template == "basic":
+        return ("key", "secret")
+    return [field for _, field, _, _ in string.Formatter().parse(template) if field]
+
+
+def unmatched(settings: Settings, clauses: Collection[str]) -> list[str]:
+    """A sentence for every `--require` that no clause of the catalogue matches."""
+    return [
+        f"--require {glob} matches no clause{did_you_mean(glob, clauses) or ';'} "
+        "see --clauses for the catalogue"
+        for glob in settings.require
+        if not any(fnmatchcase(clause, glob) for clause in clauses)
+    ]

@@ -1,0 +1,70 @@
+"""Two names for every setting: the general one, and the one that this API's users know.
+
+`[tool.contract.env]` in pyproject.toml maps the first to the second, one by one
+(`CONTRACT_URL = "LIBREDESK_URL"`), and all others by `prefix = "LIBREDESK_"`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.settings.options import OPTIONS, Option
+from harness.settings.values import did_you_mean
+
+GENERAL = {option.variable: option.name for option in OPTIONS}
+TYPO = 0.85
+"""Similarity from which a variable is taken for a mistyped setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Option -> variables in the environment."""
+
+    shown: Mapping[str, str]
+    """Option -> the one name that messages use."""
+
+    def candidates(self, option: Option) -> tuple[str, ...]:
+        """The names under which an option is read; the first that is set wins."""
+        return tuple(dict.fromkeys((self.shown[option.name], option.variable)))
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every variable that is read."""
+        return frozenset(name for option in OPTIONS for name in self.candidates(option))
+
+    def near_misses(self, found: Iterable[str]) -> Iterator[str]:
+        """A sentence for every variable that looks like a setting and is none.
+
+        Only what differs in little from a known name: the server's own variables may well begin
+        with the same prefix.
+        """
+        known = self.all
+        heads = tuple(name.partition("_")[0] + "_" for name in known)
+        for name in sorted(set(found) - known):
+            near = did_you_mean(name, known, TYPO) if name.startswith(heads) else ""
+            if near:
+                yield f"{name} is set, but no setting has that name{near}"
+
+
+def read(table: Any) -> tuple[Names, list[str]]:
+    """`[tool.contract.env]` -> names, and a sentence for each of its mistakes."""
+    if not isinstance(table, Mapping):
+        return read({})[0], ["[tool.contract.env] is not a table; write NAME = 'OTHER_NAME' there"]
+    problems, understood = [], {}
+    for key, value in table.items():
+        if key not in GENERAL and key != "prefix":
+            near = did_you_mean(key, GENERAL) or "; its keys are prefix and CONTRACT_…"
+            problems.append(f"unknown key '{key}' in [tool.contract.env]{near}")
+        elif not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            problems.append(f"[tool.contract.env] {key} is {value!r}; give the name of a variable")
+        else:
+            understood[key] = value
+    prefix = understood.get("prefix", "CONTRACT_")
+    shown = {
+        option.name: understood.get(option.variable, f"{prefix}{option.dest.upper()}")
+        for option in OPTIONS
+    }
+    return Names(shown), problems

@@ -1,0 +1,141 @@
+"""The table of all settings: names, meanings, defaults and how each is read.
+
+One row drives the command line, the environment, `[tool.contract]` and the list that a run shows,
+so that an option cannot exist in one of them only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+
+from harness.settings import values
+
+PREFIX = "contract_"
+"""Of every `dest`: pytest's plugins share one namespace, and `spec` or `seed` are anybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting."""
+
+    name: str
+    """As in `--name`, in `[tool.contract]` and, upper case, in `CONTRACT_NAME`."""
+    help: str
+    parse: values.Parse
+    default: str | None = None
+    """As a person would write it."""
+    metavar: str | None = None
+    kind: Literal["one", "many", "switch"] = "one"
+    on_command_line: bool = True
+    secret: bool = False
+
+    @property
+    def dest(self) -> str:
+        """Field of `Settings` and, with PREFIX, of pytest's namespace."""
+        return self.name.replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The general name in the environment."""
+        return f"CONTRACT_{self.dest.upper()}"
+
+
+def _target(name: str, help: str, parse: values.Parse, secret: bool = False) -> Option:
+    return Option(name, help, parse, on_command_line=False, secret=secret)
+
+
+PROFILES = ("smoke", "gate", "release")
+WRITES = ("none", "notes", "all")
+MODES = ("plan", "clauses", "reproduce", "replay")
+"""Each of these replaces the ordinary run; no two go together."""
+
+OPTIONS: tuple[Option, ...] = (
+    _target("url", "base URL of the target; without it the embedded server", values.url),
+    _target("key", "first half of the credentials", values.secret, secret=True),
+    _target("secret", "second half of the credentials", values.secret, secret=True),
+    _target("token", "credentials of an API that takes one word", values.secret, secret=True),
+    _target("read", "id of the resource that is read", values.identifier),
+    _target("write", "id of the only resource that is written to", values.identifier),
+    _target("other", "id of another resource (default: the write one)", values.identifier),
+    Option("credentials", "file of NAME=value lines: URL, key, secret, ids; never the command line",
+           values.existing_file, metavar="FILE"),
+    Option("profile", "how much is sent: smoke (300), gate (600) or release (5,000 requests)",
+           values.choice("profile", *PROFILES), "gate", "|".join(PROFILES)),
+    Option("seed", "what is generated; the same seed sends the same", values.seed, "1",
+           "INT|random"),
+    Option("spec", "the bundled OpenAPI document", values.path, "spec/libredesk.yaml", "PATH"),
+    Option("plan", "show what would be sent, and send nothing", values.switch, kind="switch"),
+    Option("clauses", "print the catalogue of clauses", values.switch, kind="switch"),
+    Option("fail-on", "the least severity that fails the run",
+           values.choice("severity", "violation", "leniency"), "violation", "violation|leniency"),
+    Option("require", "fail if a clause that matches is not exercised (repeatable)", values.text,
+           metavar="GLOB", kind="many"),
+    Option("waivers", "file of known deviations (repeatable)", values.existing_file,
+           metavar="FILE", kind="many"),
+    Option("write-waivers", "write an entry for every current finding, with --owner and --reason",
+           values.path, metavar="FILE"),
+    Option("owner", "who answers for the written waivers", values.text, metavar="WHO"),
+    Option("reason", "why the written waivers are tolerated", values.text, metavar="TEXT"),
+    Option("link", "where the written waivers are followed up", values.text, metavar="URL"),
+    Option("expires", "the last day of the written waivers", values.expiry, "+30d",
+           "DATE|+30d|never"),
+    Option("writes", "what may be stored (default: all on the embedded server, none elsewhere)",
+           values.choice("write policy", *WRITES), metavar="|".join(WRITES)),
+    Option("concurrency", "requests under way at once", values.number(1, 64), "2", "N"),
+    Option("walk-limit", "pages of a full walk", values.number(1, 10_000), "20", "PAGES"),
+    Option("max-response-time", "every answer arrives within it", values.duration(0.001, 3600),
+           metavar="SECONDS|500ms"),
+    Option("wait", "how long to wait for a target that is being deployed",
+           values.duration(0, 3600), "0s", "60s"),
+    Option("label", "shown in all reports, e.g. version=2.7.0 (repeatable)", values.label,
+           metavar="KEY=VALUE", kind="many"),
+    Option("reproduce", "send one finding again and say whether it is still there",
+           values.fingerprint, metavar="FINGERPRINT"),
+    Option("replay", "judge recorded exchanges again, and send nothing", values.existing_file,
+           metavar="HAR"),
+    Option("keep-bodies", "leave bodies in the reports as they are", values.switch, kind="switch"),
+    Option("reports", "where the reports go", values.path, "reports", "DIR"),
+    Option("sink", "mail domain of all recipients that the plan makes up", values.domain,
+           "sink.example", "DOMAIN"),
+    Option("no-cache", "build the plan anew", values.switch, kind="switch"),
+)  # fmt: skip
+BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Tell pytest of every option that has a place on the command line.
+
+    Values stay text here and defaults None: argparse would stop at the first mistake, and could
+    not tell what was given from what was not.
+    """
+    group = parser.getgroup("contract", "contract (each also as CONTRACT_… in the environment)")
+    for option in OPTIONS:
+        if not option.on_command_line:
+            continue
+        default = f" (default: {option.default})" if option.default else ""
+        keywords: dict[str, Any] = {"action": "store", "metavar": option.metavar}
+        if option.kind == "many":
+            keywords["action"] = "append"
+        if option.kind == "switch":
+            keywords = {"action": "store_const", "const": True}
+        group.addoption(
+            f"--{option.name}",
+            dest=PREFIX + option.dest,
+            default=None,
+            help=(option.help + default).replace("%", "%%"),
+            **keywords,
+        )
+
+
+def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """What stood on the command line: `vars(config.option)` -> the `options` of `resolve`."""
+    names = {PREFIX + option.dest: option.dest for option in OPTIONS}
+    found = {names[key]: value for key, value in namespace.items() if key in names}
+    found = {key: value for key, value in found.items() if value is not None}
+    if namespace.get("collectonly"):
+        found["collect_only"] = True
+    return found

@@ -1,0 +1,147 @@
+"""All sources -> one `Settings`, or one `SettingsError` that holds every mistake."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from harness.settings import names as naming
+from harness.settings.model import Secret, Settings, SettingsError
+from harness.settings.options import OPTIONS, Option
+from harness.settings.rules import RULES, Facts
+from harness.settings.sources import Given, Reader, merge
+
+EMPTY: Mapping[str, Any] = {
+    "key": Secret(), "secret": Secret(), "token": Secret(), "credentials": None,
+    "write-waivers": None, "max-response-time": None, "replay": None,
+}  # fmt: skip
+"""What an option is that nobody set and that has no default; all others: empty."""
+
+
+def draw_seed() -> int:
+    """A seed for `--seed random`."""
+    return secrets.randbelow(2**32)
+
+
+def read_pyproject(root: Path) -> dict[str, Any]:
+    """The whole pyproject.toml in `root`, empty if there is none.
+
+    Raises SettingsError if it is unreadable or no TOML.
+    """
+    path = root / "pyproject.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError([f"cannot read {path}: {error.strerror}"]) from error
+    except ValueError as error:
+        raise SettingsError([f"{path} is not valid TOML: {error}; correct it"]) from error
+
+
+def resolve(
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    pyproject: Mapping[str, Any],
+    today: date,
+    *,
+    root: Path | None = None,
+    draw: Callable[[], int] = draw_seed,
+) -> Settings:
+    """Everything that was said about a run, put together.
+
+    `options`: what `given` found, dest -> text, list of texts or True. `pyproject`: the whole
+    file. `root`: where it lies; its paths and the defaults start there, all others at the working
+    directory. Reads the credentials file and looks whether places can be written; changes
+    nothing. Raises SettingsError with all mistakes, never only the first.
+    """
+    table = pyproject.get("tool", {}).get("contract", {})
+    if not isinstance(table, Mapping):
+        raise SettingsError(["[tool.contract] is not a table; write it as option = value"])
+    names, problems = naming.read(table.get("env", {}))
+    reader = Reader(names, root or Path.cwd(), Path.cwd(), today, problems)
+    found = _gather(reader, options, environ, table)
+    values, wrong = _parse(found, reader.problems)
+    sources = {option.name: found[option.name].source for option in OPTIONS if option.name in found}
+    _derive(values, wrong, sources)
+    collect_only = bool(options.get("collect_only"))
+    offline = collect_only or any(values.get(mode) for mode in ("plan", "clauses", "replay"))
+    facts = Facts(values, wrong, sources, names.shown, reader.unread, offline)
+    for rule in RULES:
+        reader.problems.extend(rule(facts))
+    if reader.problems:
+        raise SettingsError(dict.fromkeys(reader.problems))
+    return _settings(facts, draw, collect_only=collect_only, warnings=reader.warnings)
+
+
+def _gather(
+    reader: Reader, options: Mapping[str, Any], environ: Mapping[str, str], table: Mapping[str, Any]
+) -> dict[str, Given]:
+    line = reader.command_line(options)
+    environment = reader.variables(environ, "environment", reader.cwd)
+    project = reader.pyproject(table)
+    above = reader.file(line.get("credentials"))
+    named = environment.get("credentials") or project.get("credentials")
+    below = {} if "credentials" in line else reader.file(named)
+    return merge((line, above, environment, below, project, reader.defaults()))
+
+
+def _parse(found: Mapping[str, Given], problems: list[str]) -> tuple[dict[str, Any], set[str]]:
+    """Texts -> values; what is not understood is left out and told."""
+    values: dict[str, Any] = {}
+    wrong = set()
+    for option in OPTIONS:
+        name, understood = option.name, []
+        given = found.get(name)
+        if not given:
+            continue
+        for text in given.texts:
+            try:
+                understood.append(option.parse(text, given.where))
+            except ValueError as error:
+                problems.append(str(error))
+                wrong.add(name)
+        if name not in wrong:
+            values[name] = tuple(understood) if option.kind == "many" else understood[-1]
+    return values, wrong
+
+
+def _derive(values: dict[str, Any], wrong: set[str], sources: dict[str, str]) -> None:
+    """Fill in what follows from other settings: the write policy, the other resource."""
+    elsewhere = values.get("url") or "url" in wrong
+    if "writes" not in sources:
+        values["writes"], sources["writes"] = ("none" if elsewhere else "all"), "default"
+    if "other" not in sources and values.get("write"):
+        values["other"], sources["other"] = values["write"], "default"
+
+
+def _settings(
+    facts: Facts, draw: Callable[[], int], *, collect_only: bool, warnings: list[str]
+) -> Settings:
+    values = {option.name: _value(option, facts.values) for option in OPTIONS}
+    drawn = values["seed"] is None
+    values["seed"] = draw() if drawn else values["seed"]
+    labels = dict(values.pop("label"))
+    return Settings(
+        **{name.replace("-", "_"): value for name, value in values.items()},
+        labels=labels,
+        collect_only=collect_only,
+        random_seed=drawn,
+        warnings=tuple(dict.fromkeys(warnings)),
+        source=dict(facts.sources),
+        names=_shown(facts.names),
+    )
+
+
+def _value(option: Option, values: Mapping[str, Any]) -> Any:
+    empty = {"many": (), "switch": False, "one": ""}[option.kind]
+    return values.get(option.name, EMPTY.get(option.name, empty))
+
+
+def _shown(names: Mapping[str, str]) -> dict[str, str]:
+    """Options by their flag, and what has none by its variable."""
+    return {o.name: f"--{o.name}" if o.on_command_line else names[o.name] for o in OPTIONS}

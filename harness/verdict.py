@@ -1,0 +1,215 @@
+"""Everything that was found out -> one verdict and one exit code. Pure.
+
+`python -m harness.verdict CODE` says what an exit code means.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from harness.model import ClauseResult, Finding, NotExercised, Severity, Verdict, Waiver
+
+Name = Literal[
+    "conforms", "violates", "interrupted", "internal error", "misconfigured", "nothing selected",
+    "inconclusive",
+]  # fmt: skip
+NAMES: dict[int, Name] = {
+    0: "conforms",
+    1: "violates",
+    2: "interrupted",
+    3: "internal error",
+    4: "misconfigured",
+    5: "nothing selected",
+    6: "inconclusive",
+}
+MEANINGS = {
+    0: "every clause that was exercised is kept, or its findings are waived",
+    1: "at least one unwaived finding breaks the contract",
+    2: "the run was stopped before its end; the reports hold what was found until then",
+    3: "the suite itself failed; please report it, with the message above",
+    4: "a setting, a file, or an expired or unused waiver has to be corrected first",
+    5: "no clause was selected, so nothing was tested",
+    6: "the target could not be judged: unreachable, credentials rejected, resource unknown, the "
+    "network failed too often, or a required clause was not exercised",
+}
+EXIT_CODES: dict[int, str] = {code: f"{NAMES[code]} — {MEANINGS[code]}" for code in NAMES}
+"""Exit code -> its meaning, for README, `make` and `python -m harness.verdict`."""
+PRECEDENCE = (2, 3, 4, 1, 6, 5, 0)
+ENOUGH = 3
+"""Occurrences from which an intermittent finding fails the run (contract.md, *Stability*)."""
+SIGNALS = 128
+"""A shell adds the number of the signal that ended a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a verdict is made of. Texts are whole sentences for people."""
+
+    clauses: Sequence[ClauseResult] = ()
+    """One for every selected clause and operation, also those not exercised."""
+    findings: Sequence[Finding] = ()
+    not_exercised: Sequence[NotExercised] = ()
+    exchanges: int = 0
+    """Sent, or read from a record; what the preflight sent counts."""
+    catalogue: int = 0
+    """Clauses that there are, selected or not."""
+    fail_on: Severity = "violation"
+    require: Sequence[str] = ()
+    """Globs of clause ids that have to be exercised."""
+    interrupted: str = ""
+    internal_errors: Sequence[str] = ()
+    misconfigured: Sequence[str] = ()
+    unused_waivers: Sequence[Waiver] = ()
+    inconclusive: Sequence[str] = ()
+    """Why the target could not be judged, or not wholly."""
+
+
+def fails(finding: Finding, fail_on: Severity = "violation") -> bool:
+    """Whether a finding makes a run fail: unwaived, severe enough, and not a mere flicker."""
+    return _severe(finding, fail_on) and not _flickers(finding) and finding.waived is None
+
+
+def _severe(finding: Finding, fail_on: Severity) -> bool:
+    return finding.severity == "violation" or fail_on == "leniency"
+
+
+def _flickers(finding: Finding) -> bool:
+    """Came and went, and too seldom to be blamed on the server."""
+    rare = finding.stability == "intermittent" and finding.count < ENOUGH
+    return rare or finding.stability == "unstable"
+
+
+def decide(evidence: Evidence) -> Verdict:
+    """The verdict; where several codes apply, the first in PRECEDENCE.
+
+    Its reasons begin with those of the code that was chosen, the others' follow: a run that
+    violates while the rest is inconclusive says both.
+    """
+    failing = [finding for finding in evidence.findings if fails(finding, evidence.fail_on)]
+    reasons = _reasons(evidence, failing)
+    code = next(code for code in PRECEDENCE if reasons.get(code) or code == 0)
+    ordered = [reason for other in PRECEDENCE for reason in reasons.get(other, ())]
+    headline = "; ".join(_headline(evidence, failing, code, reasons))
+    return Verdict(NAMES[code], code, f"{NAMES[code]} — {headline}", tuple(dict.fromkeys(ordered)))
+
+
+def _reasons(evidence: Evidence, failing: Sequence[Finding]) -> dict[int, list[str]]:
+    return {
+        2: [evidence.interrupted] if evidence.interrupted else [],
+        3: list(evidence.internal_errors),
+        4: [*evidence.misconfigured, *map(_unused, evidence.unused_waivers)],
+        1: [f"{f.clause} is broken by {f.operation}: {f.culprit}" for f in failing],
+        6: [*evidence.inconclusive, *_required(evidence), *_nothing_seen(evidence)],
+        5: [] if evidence.clauses else ["no clause is selected; see --clauses for what there is"],
+        0: list(_notes(evidence)),
+    }
+
+
+def _unused(waiver: Waiver) -> str:
+    return (
+        f"{waiver.place_in_file}: the waiver of {waiver.clause} is unused: what it tolerates was "
+        "sent and judged good; remove it"
+    )
+
+
+def _required(evidence: Evidence) -> Iterator[str]:
+    """What `--require` asks for and this run did not reach."""
+    told = {(n.clause, n.operation): f"{n.reason}; {n.reach}" for n in evidence.not_exercised}
+    for result in evidence.clauses:
+        if result.outcome == "not exercised":
+            told.setdefault((result.clause, result.operation), "no request reaches it")
+    for (clause, operation), why in told.items():
+        if any(fnmatchcase(clause, glob) for glob in evidence.require):
+            yield f"{clause} is required and was not exercised for {operation}: {why}"
+    seen = {result.clause for result in evidence.clauses} | {clause for clause, _ in told}
+    for glob in evidence.require:
+        if not any(fnmatchcase(clause, glob) for clause in seen):
+            yield f"--require {glob} matches no clause that is selected"
+
+
+def _nothing_seen(evidence: Evidence) -> Iterator[str]:
+    """Zero exchanges is never success, nor are exchanges that exercise no clause."""
+    if evidence.clauses and not evidence.exchanges:
+        yield "nothing was exchanged with the target"
+    elif evidence.clauses and not _counts(evidence)[0]:
+        yield "none of the selected clauses could be exercised"
+
+
+def _notes(evidence: Evidence) -> Iterator[str]:
+    """What is visible although it does not fail the run."""
+    findings = evidence.findings
+    lenient = sum(f.severity == "leniency" and not f.waived for f in findings)
+    unstable = sum(_severe(f, evidence.fail_on) and _flickers(f) and not f.waived for f in findings)
+    for count, text in (
+        (sum(f.waived is not None for f in findings), "waived"),
+        (unstable, "unstable, seen fewer than three times"),
+        (lenient if evidence.fail_on == "violation" else 0, "lenient, which does not fail the run"),
+    ):
+        if count:
+            yield f"{_plural(count, 'finding')} {text}"
+
+
+def _headline(
+    evidence: Evidence, failing: Sequence[Finding], code: int, reasons: dict[int, list[str]]
+) -> Iterator[str]:
+    if code in {2, 3, 4, 6}:
+        yield reasons[code][0].rstrip(".") + _more(len(reasons[code]) - 1)
+    if failing:
+        clauses = len({finding.clause for finding in failing})
+        yield f"{_plural(len(failing), 'finding')} in {_plural(clauses, 'clause')}"
+    if code == 1 and reasons[6]:
+        yield "the rest is inconclusive"
+    exercised, selected = _counts(evidence)
+    if evidence.clauses and evidence.catalogue > selected:
+        yield f"{exercised} of {selected} selected clauses exercised ({evidence.catalogue} in all)"
+    else:
+        yield f"{exercised} of {selected or evidence.catalogue} clauses exercised"
+
+
+def _counts(evidence: Evidence) -> tuple[int, int]:
+    """Clauses exercised for at least one operation, clauses selected."""
+    exercised = {r.clause for r in evidence.clauses if r.outcome != "not exercised"}
+    return len(exercised), len({r.clause for r in evidence.clauses})
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _more(count: int) -> str:
+    return f" (and {count} more)" if count else ""
+
+
+def explain(code: int) -> str:
+    """`exit code 1: violates — …`, also for codes that are not the suite's own."""
+    if code in EXIT_CODES:
+        return f"exit code {code}: {EXIT_CODES[code]}"
+    if code > SIGNALS:
+        return f"exit code {code}: ended by signal {code - SIGNALS} before there was a verdict"
+    return f"exit code {code}: none of the suite's; see the output above"
+
+
+def table() -> str:
+    """The exit codes as a Markdown table, for README."""
+    rows = [f"| {code} | {NAMES[code]} | {MEANINGS[code]} |" for code in sorted(NAMES)]
+    return "\n".join(["| code | verdict | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the meaning of the one exit code given, or the whole table without one."""
+    if not arguments:
+        print(table(), end="")
+        return 0
+    if len(arguments) > 1 or not arguments[0].isascii() or not arguments[0].isdigit():
+        print("usage: python -m harness.verdict [CODE]; CODE is a number", file=sys.stderr)
+        return 2
+    print(explain(int(arguments[0])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

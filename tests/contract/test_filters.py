@@ -1,0 +1,104 @@
+"""What a filter keeps and what it counts (contract: `filter.*`, from `x-filters`)."""
+
+from __future__ import annotations
+
+from harness.clauses import Record, clause
+from harness.evidence import filters as say
+from harness.evidence.listing import trait, windows, wrong_totals
+from harness.evidence.view import Evidence
+
+READS = ("baseline", "listing", "grid")
+
+
+@clause("filter.sound", source="x-filters", operations="listing", reads=READS)
+def test_sound(evidence: Evidence, record: Record) -> None:
+    """Every item matches the filter, on every page."""
+    for exchange, page, window in windows(evidence):
+        if not window.filters:
+            continue
+        if page.items:
+            record.judged.add(exchange.number)
+        wrong = [i.key for i in page.items if not window.matches(evidence.operation, i)]
+        if wrong:
+            record.add(
+                exchange,
+                place=trait(evidence, "items"),
+                kind="foreign item",
+                expected=f"items with {window.label}",
+                actual=f"{len(wrong)} of {len(page.items)} items do not match",
+                carriers=wrong,
+            )
+
+
+@clause("filter.complete", source="x-filters", operations="listing", reads=READS)
+def test_complete(evidence: Evidence, record: Record) -> None:
+    """Nothing that matches one filter is left out: values split the whole, repeated ones add up."""
+    for seen, lost in say.incomplete(evidence, record, combined=False):
+        record.add(
+            seen.exchange,
+            place=trait(evidence, "items"),
+            kind="missing item",
+            expected=f"every item with {seen.window.label}",
+            actual=f"{lost} that match are missing",
+        )
+
+
+@clause("filter.combined", source="x-filters", operations="listing", reads=READS)
+def test_combined(evidence: Evidence, record: Record) -> None:
+    """Two filters together give the intersection."""
+    for seen, lost in say.incomplete(evidence, record, combined=True):
+        record.add(
+            seen.exchange,
+            place=trait(evidence, "items"),
+            kind="missing item",
+            expected=f"every item with {seen.window.label}",
+            actual=f"{lost} that match are missing",
+        )
+
+
+@clause("filter.total", source="x-filters", operations="listing", reads=READS)
+def test_total(evidence: Evidence, record: Record) -> None:
+    """`total` and `total_pages` count the filtered items."""
+    for seen, expected in wrong_totals(evidence, record, filtered=True):
+        record.add(
+            seen.exchange,
+            place=trait(evidence, "total"),
+            kind="wrong count",
+            expected=str(expected),
+            actual=repr(seen.page.total),
+        )
+
+
+@clause(
+    "filter.every-value",
+    source="x-filters",
+    culprit="request",
+    operations="listing",
+    reads=READS,
+)
+def test_every_value(evidence: Evidence, record: Record) -> None:
+    """Every documented value is accepted, also one that matches nothing."""
+    for exchange in evidence.ordinary:
+        window = evidence.window(exchange)
+        if window is None or not window.filters or say.is_beyond(evidence, exchange):
+            continue
+        if "{read}" not in exchange.case.path:
+            continue
+        record.judged.add(exchange.number)
+        if not 200 <= exchange.status < 300:
+            record.add(exchange, expected="200", actual=str(exchange.status))
+
+
+@clause(
+    "filter.unknown-value",
+    source="x-filters",
+    culprit="request",
+    operations="listing",
+    reads=READS,
+    tolerated="the whole list, what a documented value gives, or nothing: a leniency",
+)
+def test_unknown_value(evidence: Evidence, record: Record) -> None:
+    """An undocumented filter value is refused with 4xx."""
+    for exchange, verdict in say.unknown_values(evidence, record):
+        expected, actual, severity = verdict
+        record.add(exchange, expected=expected, actual=actual, severity=severity)

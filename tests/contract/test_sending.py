@@ -1,0 +1,287 @@
+"""What a sent item must come back as (contract: `send.*`, from `x-creates`)."""
+
+from __future__ import annotations
+
+from harness.clauses import Record, clause
+from harness.evidence import sending as say
+from harness.evidence.view import Evidence
+
+READS = ("baseline", "sending", "grid")
+WRITES = "--writes notes (or all) and a conversation to write to"
+
+
+@clause(
+    "send.accepted",
+    source="responses/200",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    tolerated="4xx to any other valid body: a gap; 403 for a context the sender has no right to",
+    reach=WRITES,
+)
+def test_accepted(evidence: Evidence, record: Record) -> None:
+    """A plain request is answered with 200 and the item."""
+    for sent in evidence.sends:
+        if not say.is_valid(evidence, sent):
+            continue
+        if not say.is_plain(evidence, sent):
+            if sent.refused:
+                record.gap(sent.exchange, "a valid body that is not plain is refused")
+            continue
+        if say.lacks_the_right(evidence, sent):
+            record.miss(
+                f"the credentials may not send a {sent.exchange.case.context}",
+                "credentials with the right to do so",
+            )
+            continue
+        record.judged.add(sent.exchange.number)
+        if sent.exchange.status != 200 or not isinstance(sent.item, dict):
+            record.add(
+                sent.exchange,
+                expected="200 and the item",
+                actual=f"{sent.exchange.status}"
+                + ("" if sent.exchange.status != 200 else " without an item"),
+            )
+
+
+@clause(
+    "send.echo",
+    source="x-creates/echo",
+    operations="sending",
+    reads=READS,
+    tolerated="additions; absence of optional keys; de-duplication; an empty blind copy",
+    reach=WRITES,
+)
+def test_echo(evidence: Evidence, record: Record) -> None:
+    """The item says what was sent, in the answer and in the list."""
+    for sent, where, item in say.items(evidence, record):
+        for place, expected, actual in say.echo_deviations(evidence, sent, item):
+            record.add(
+                sent.exchange,
+                place=f"{where}{place}",
+                kind="wrong value",
+                expected=expected,
+                actual=actual,
+            )
+
+
+@clause(
+    "send.content",
+    source="requestBody",
+    operations="sending",
+    reads=READS,
+    tolerated="sanitising, templating, rendering",
+    reach=WRITES,
+)
+def test_content(evidence: Evidence, record: Record) -> None:
+    """The text arrives: its marker, and of a long text its last word, in answer and list."""
+    for sent, where, item in say.items(evidence, record):
+        for kind, expected in say.lost_words(evidence, sent, item):
+            record.add(
+                sent.exchange,
+                place=f"{where}{say.text_place(evidence)}",
+                kind=kind,
+                expected=expected,
+                actual="a text without it",
+            )
+
+
+@clause("send.identity", source="x-creates/answer", operations="sending", reads=READS, reach=WRITES)
+def test_identity(evidence: Evidence, record: Record) -> None:
+    """Each accepted send has an identity that no other item has."""
+    for sent, name, other in say.reused_identities(evidence, record):
+        record.add(
+            sent.exchange,
+            place=f"{say.answer(evidence)}/{name}",
+            kind="duplicate",
+            expected="a new identity",
+            actual=other,
+        )
+
+
+@clause(
+    "send.listed",
+    source="x-creates/listed-by",
+    operations="sending",
+    reads=READS,
+    tolerated="a first miss that heals within 2 s: a gap",
+    reach=WRITES,
+)
+def test_listed(evidence: Evidence, record: Record) -> None:
+    """Within 2 s the item is listed exactly once, under its identity, behind its own filters."""
+    for sent, verdict in say.listed(evidence, record):
+        if verdict.gap:
+            record.gap(sent.exchange, verdict.gap, "200")
+        else:
+            record.add(
+                sent.exchange,
+                place=verdict.place,
+                kind=verdict.kind,
+                expected=verdict.expected,
+                actual=verdict.actual,
+            )
+
+
+@clause(
+    "send.counted",
+    source="x-creates/listed-by",
+    operations="sending",
+    reads=READS,
+    tolerated="somebody else's deletions",
+    reach=WRITES,
+)
+def test_counted(evidence: Evidence, record: Record) -> None:
+    """The list's total grows by at least what was stored."""
+    for sent, expected, actual in say.uncounted(evidence, record):
+        record.add(
+            sent.exchange,
+            place="list total",
+            kind="wrong count",
+            expected=f"at least {expected}",
+            actual=str(actual),
+        )
+
+
+@clause(
+    "send.required",
+    source="requestBody",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    reach=WRITES,
+)
+def test_required(evidence: Evidence, record: Record) -> None:
+    """A body without a required property is refused with 4xx."""
+    for sent in say.forbidden(evidence, {"missing"}):
+        record.judged.add(sent.exchange.number)
+        if sent.accepted:
+            record.add(sent.exchange, expected="4xx", actual=str(sent.exchange.status))
+
+
+@clause(
+    "send.forbidden",
+    source="requestBody",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    tolerated="a scalar with an obvious value, null for an optional property: a leniency",
+    reach=WRITES,
+)
+def test_forbidden(evidence: Evidence, record: Record) -> None:
+    """An undocumented enum value or a value of the wrong type is refused and stores nothing."""
+    for sent, obvious in say.ill_typed(evidence):
+        record.judged.add(sent.exchange.number)
+        if sent.accepted:
+            record.add(
+                sent.exchange,
+                expected="4xx",
+                actual=str(sent.exchange.status),
+                severity="leniency" if obvious else "violation",
+            )
+
+
+@clause(
+    "send.atomic",
+    source="responses",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "auth"),
+    reach=WRITES,
+)
+def test_atomic(evidence: Evidence, record: Record) -> None:
+    """A refused request stores nothing."""
+    for exchange in say.stored_though_refused(evidence, record, authenticated=True):
+        record.add(
+            exchange,
+            expected="nothing stored",
+            actual=f"listed although answered {exchange.status}",
+        )
+
+
+@clause(
+    "send.malformed",
+    source="requestBody",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    tolerated="JSON under another media type, a form, trailing bytes, duplicate keys, keys in "
+    "another case, invalid UTF-8 being read all the same: a leniency",
+    reach=WRITES,
+)
+def test_malformed(evidence: Evidence, record: Record) -> None:
+    """Broken JSON, an empty body and a body that is not an object are refused with 4xx."""
+    for sent, lenient in say.malformed(evidence):
+        record.judged.add(sent.exchange.number)
+        if sent.accepted:
+            record.add(
+                sent.exchange,
+                expected="4xx",
+                actual=str(sent.exchange.status),
+                severity="leniency" if lenient else "violation",
+            )
+
+
+def _never_a_server_error(evidence: Evidence, record: Record, places: say.Places) -> None:
+    for exchange in say.touching(evidence, places):
+        record.judged.add(exchange.number)
+        if exchange.status >= 500:
+            record.add(exchange, expected="no 5xx", actual=str(exchange.status))
+
+
+@clause(
+    "send.any-text",
+    source="requestBody",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    tolerated="4xx; altering",
+    reach=WRITES,
+)
+def test_any_text(evidence: Evidence, record: Record) -> None:
+    """Any Unicode text is answered without 5xx."""
+    _never_a_server_error(evidence, record, say.TEXTS)
+
+
+@clause(
+    "send.any-number",
+    source="requestBody",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    tolerated="4xx, or ignored",
+    reach=WRITES,
+)
+def test_any_number(evidence: Evidence, record: Record) -> None:
+    """Ids of any size and sign, existing or not, are answered without 5xx."""
+    _never_a_server_error(evidence, record, say.NUMBERS)
+
+
+@clause(
+    "send.any-length",
+    source="requestBody",
+    culprit="request",
+    operations="sending",
+    reads=(*READS, "coverage", "fuzz"),
+    tolerated="4xx",
+    reach=WRITES,
+)
+def test_any_length(evidence: Evidence, record: Record) -> None:
+    """Arrays of any length, none, dozens, duplicates, are answered without 5xx."""
+    _never_a_server_error(evidence, record, say.LENGTHS)
+
+
+@clause(
+    "send.repeat",
+    source="x-creates/repeat-key",
+    culprit="request",
+    operations="sending",
+    reads=READS,
+    tolerated="one item or two, or 4xx for the second",
+    reach=WRITES,
+)
+def test_repeat(evidence: Evidence, record: Record) -> None:
+    """The same repeat key twice is answered without 5xx."""
+    for exchange in say.repeats(evidence):
+        record.judged.add(exchange.number)
+        if exchange.status >= 500:
+            record.add(exchange, expected="no 5xx", actual=str(exchange.status))

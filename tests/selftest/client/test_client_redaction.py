@@ -1,0 +1,107 @@
+"""Canaries: whatever way a credential goes, it does not come out."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from urllib.parse import quote
+
+import pytest
+
+from harness.client import DEFECTS, Redactor, Secrets, authorization
+from harness.client.credentials import wrong
+from harness.contract import Contract
+from harness.model import Credentials
+
+from .conftest import KEY, SECRET
+
+NAMES = {"key": "API_KEY", "secret": "API_SECRET", "bearer": "API_TOKEN"}
+
+
+@pytest.fixture
+def redactor(contract: Contract, secrets: Secrets) -> Redactor:
+    return Redactor(secrets, NAMES, contract.schemes)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        KEY,
+        SECRET,
+        "CanaryToken-abc",
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").lower().replace("canarysecret", "CanarySecret").replace("zz", "Zz"),
+        json.dumps(SECRET),
+        json.dumps(SECRET).replace("/", "\\/"),
+        html.escape(SECRET),
+        SECRET[:-1],
+        SECRET.swapcase(),
+        wrong(SECRET),
+        base64.b64encode(f"{KEY}:{SECRET}".encode()).decode(),
+        base64.b64encode(f"a{SECRET}".encode()).decode(),
+        base64.urlsafe_b64encode(f"ab{SECRET}>>".encode()).decode(),
+    ],
+)
+def test_no_spelling_survives(redactor: Redactor, written: str) -> None:
+    clean = redactor.text(f'{{"error": "bad {written}!"}}')
+    assert written not in clean
+    assert redactor.data(f"x{written}y".encode()) != f"x{written}y".encode()
+    for secret in (KEY, SECRET, SECRET[:-1], "CanaryToken-abc"):
+        assert secret not in clean
+
+
+def test_variables_stand_in_their_place(redactor: Redactor) -> None:
+    assert redactor.text(f"{KEY} {SECRET} CanaryToken-abc") == "$API_KEY $API_SECRET $API_TOKEN"
+    good = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+    assert redactor.text(good) == "<good credentials>"
+
+
+def test_no_defective_header_value_survives(redactor: Redactor, contract: Contract) -> None:
+    secrets = Secrets(KEY, SECRET, {"bearer": "CanaryToken-abc", "bare": "CanaryBare-xyz"})
+    for scheme in contract.schemes.values():
+        for defect in ("", *DEFECTS):
+            for value in authorization(scheme, defect, secrets):
+                clean = redactor.text(f"you sent {value}")
+                for part in (KEY, SECRET, SECRET[:-1], wrong(SECRET)[:12], "CanaryBare"):
+                    assert part not in clean
+                    assert base64.b64encode(part.encode()).decode()[:10] not in clean
+
+
+def test_what_holds_nothing_is_not_even_copied(redactor: Redactor) -> None:
+    data = b'{"items": []}'
+    assert redactor.data(data) is data
+
+
+def test_the_header_of_the_credentials_says_which(redactor: Redactor, secrets: Secrets) -> None:
+    sent = (("Authorization", f"token {KEY}:{SECRET}x"), ("X-Other", f"a {SECRET}"))
+    described = redactor.request_headers(sent, Credentials("pairAuth", "secret and one more"))
+    assert described == (
+        ("Authorization", "token <secret and one more>"),
+        ("X-Other", "a $API_SECRET"),
+    )
+    good = redactor.request_headers((("Authorization", "Basic eA=="),), Credentials("basicAuth"))
+    assert good == (("Authorization", "Basic <good credentials>"),)
+    planned = redactor.request_headers((("Authorization", "Basic Og=="),), None)
+    assert planned == (("Authorization", "Basic Og=="),)
+
+
+def test_cookies_go_from_headers_and_from_the_body_that_repeats_them(redactor: Redactor) -> None:
+    headers = (
+        ("Set-Cookie", "sid=CanaryCookie99; Path=/; HttpOnly"),
+        ("X-Csrf", "CanaryCookie99"),
+        ("Cookie", "a=1; b=2"),
+    )
+    clean, body = redactor.response(headers, b'{"csrf":"CanaryCookie99"}')
+    assert clean == (
+        ("Set-Cookie", "sid=<cookie>; Path=/; HttpOnly"),
+        ("X-Csrf", "<cookie>"),
+        ("Cookie", "a=<cookie>; b=<cookie>"),
+    )
+    assert body == b'{"csrf":"<cookie>"}'
+
+
+def test_a_very_short_secret_is_hidden_in_headers_only() -> None:
+    redactor = Redactor(Secrets("abc", "xyz"), NAMES)
+    assert redactor.data(b'{"a": "abcdef"}') == b'{"a": "abcdef"}'
+    assert redactor.request_headers((("X-Echo", "abc"),), None) == (("X-Echo", "$API_KEY"),)

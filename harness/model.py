@@ -74,12 +74,18 @@ class Body(Protocol):
     """A response body, kept once per hash, possibly on disk."""
 
     @property
-    def sha256(self) -> str: ...
+    def sha256(self) -> str:
+        """Hexadecimal digest."""
+        ...
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Bytes."""
+        ...
 
-    def read(self) -> bytes: ...
+    def read(self) -> bytes:
+        """All of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

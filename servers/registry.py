@@ -86,19 +86,12 @@ def fault(
 
     Strangers see the faults of authentication, and those of methods, which need no credentials.
     """
-    everywhere = marks.get("everywhere", False)
-    strangers = marks.get("strangers", False) or clause.startswith("auth.") or operation == NONE
 
     def register(wrap: Wrap) -> Wrap:
-        def confined(request: Request, handle: Handler, server: Server) -> Response:
-            concerned = everywhere or operation_of(request) == operation
-            allowed = strangers or server.credentials.accept(request)
-            return wrap(request, handle, server) if concerned and allowed else handle(request)
-
         _once(id, FAULTS)
         FAULTS[id] = Fault(
             id=id,
-            wrap=confined,
+            wrap=_confined(wrap, clause, operation, marks),
             lie=_docstring(wrap),
             clause=clause,
             operation=operation,
@@ -112,6 +105,18 @@ def fault(
         return wrap
 
     return register
+
+
+def _confined(wrap: Wrap, clause: str, operation: str, marks: Marks) -> Wrap:
+    everywhere = marks.get("everywhere", False)
+    strangers = marks.get("strangers", False) or clause.startswith("auth.") or operation == NONE
+
+    def confined(request: Request, handle: Handler, server: Server) -> Response:
+        concerned = everywhere or operation_of(request) == operation
+        allowed = strangers or server.credentials.accept(request)
+        return wrap(request, handle, server) if concerned and allowed else handle(request)
+
+    return confined
 
 
 def variant(

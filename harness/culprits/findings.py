@@ -11,10 +11,11 @@ from harness.clauses import Record
 from harness.contract import Contract
 from harness.culprits.precedence import may_follow, rank
 from harness.culprits.regime import Witness, regime
-from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of, combined
+from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of
 from harness.model import Culprit, Deviation, Exchange, Finding, Severity
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
+STATUS = re.compile(r"undocumented value [1-5][0-9]{2}")
 MANY_VALUES = 5
 """So many different undocumented values at one place are named in the identity, no more."""
 REQUEST_PLACES = (
@@ -44,6 +45,8 @@ class Context:
     pointer: Callable[[str, str, str], str]
     """(clause, operation, response place) -> pointer into the document."""
     requirement: Mapping[str, str] = field(default_factory=dict)
+    judged: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    """(clause, operation) -> numbers of the exchanges that the clause could judge."""
     reduced: Mapping[int, Culprit] = field(default_factory=dict)
     """Exchange number -> the smallest set of cells that reduction found guilty."""
 
@@ -118,18 +121,18 @@ def _from_responses(context: Context, key: GroupKey, deviations: list[Deviation]
 def _named(kind: str, values: int) -> str:
     if not kind.startswith("undocumented value "):
         return kind
-    return kind if NAMED.fullmatch(kind) and values <= MANY_VALUES else "undocumented value"
+    named = NAMED.fullmatch(kind) or STATUS.fullmatch(kind)
+    return kind if named and values <= MANY_VALUES else "undocumented value"
 
 
 def _with_regime(
     context: Context, operation: str, kind: str, deviations: Sequence[Deviation]
 ) -> str:
     witnesses = context.witnesses.get(operation, {})
-    if not witnesses:
-        return kind
+    judged = context.judged.get((deviations[0].clause, operation), frozenset())
     carriers = frozenset(c for d in deviations for c in d.carriers)
     numbers = frozenset(d.exchange.number for d in deviations)
-    return f"{kind}, {regime(witnesses, numbers, carriers)}"
+    return f"{kind}, {regime(witnesses, judged, numbers, carriers)}"
 
 
 def _finding(
@@ -179,7 +182,7 @@ def _owners(context: Context, found: Sequence[Finding]) -> list[Finding]:
     owners: list[Finding] = []
     also: dict[int, list[str]] = {}
     for finding in ordered:
-        explaining = _explaining(finding, owners)
+        explaining = _explaining(context, finding, owners)
         if not explaining:
             owners.append(finding)
         for index in explaining:
@@ -192,10 +195,14 @@ def _owners(context: Context, found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _explaining(finding: Finding, owners: Sequence[Finding]) -> list[int]:
-    """Indices of earlier findings that together hold all of a finding's exchanges."""
+def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -> list[int]:
+    """Indices of earlier findings that together explain a finding.
+
+    They hold all of its exchanges, but for those that their own clauses could not judge.
+    """
     rest = set(finding.exchanges)
-    used = []
+    used: list[int] = []
+    judged: set[int] = set()
     for index, owner in enumerate(owners):
         same = owner.operation == finding.operation and owner.clause != finding.clause
         follows = may_follow(
@@ -204,7 +211,5 @@ def _explaining(finding: Finding, owners: Sequence[Finding]) -> list[int]:
         if same and follows and rest & set(owner.exchanges):
             used.append(index)
             rest -= set(owner.exchanges)
-    return used if not rest else []
-
-
-__all__ = ["Context", "combined", "fingerprint", "merge", "open_deviations"]
+            judged |= context.judged.get((owner.clause, owner.operation), frozenset())
+    return used if used and not rest & judged else []

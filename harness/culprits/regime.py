@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.model import Exchange
@@ -27,27 +27,35 @@ class Witness:
 def witness(exchange: Exchange, holds: Iterable[str], *, answered: bool) -> Witness | None:
     """The witness that an exchange is by its role, if it is one."""
     word, _, rest = exchange.case.role.partition("|")
-    if word == "window":
-        setting, _, position = rest.rpartition("|")
-        size = ""
-    elif word == "walk" and rest.startswith("unfiltered|"):
-        setting, position, size = "", "", "page size at its maximum"
-    elif word == "size" and rest.startswith("1|"):
-        setting, position, size = "", "", "page size 1"
-    else:
+    setting, _, position = rest.rpartition("|")
+    size = ""
+    if word == "walk" and setting == "unfiltered":
+        size = "page size at its maximum"
+    elif word == "size" and setting == "1":
+        setting, size = "unfiltered", "page size 1"
+    elif word != "window":
         return None
     return Witness(setting, position, size, exchange.number, frozenset(holds), answered)
 
 
 def regime(
-    witnesses: Mapping[int, Witness], deviating: frozenset[int], carriers: frozenset[str]
+    witnesses: Mapping[int, Witness],
+    judged: Collection[int],
+    deviating: frozenset[int],
+    carriers: frozenset[str],
 ) -> str:
-    """`any`, the values of one axis, a list of circumstances, or `elsewhere`."""
+    """`any`, the values of one axis, a list of circumstances, or `elsewhere`.
+
+    Only witnesses that the clause judged, and that hold a carrier where there are any, can show
+    the deviation; `any` too where there is none.
+    """
     able = {
         number: w
         for number, w in witnesses.items()
-        if w.answered and (not carriers or w.holds & carriers)
+        if w.answered and number in judged and (not carriers or w.holds & carriers)
     }
+    if not able:
+        return ANY
     showing = {number: w for number, w in able.items() if number in deviating}
     if not showing:
         return ELSEWHERE
@@ -69,4 +77,4 @@ def _axis(able: Mapping[int, Witness], showing: Mapping[int, Witness]) -> str:
 
 
 def _name(one: Witness) -> str:
-    return one.size or f"{one.filter} {one.position}"
+    return f"{one.size or one.filter} {one.position}"

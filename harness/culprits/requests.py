@@ -31,6 +31,7 @@ class Attribution:
     """Deviations that no witness explains."""
 
     def add(self, culprit: Culprit, deviation: Deviation) -> None:
+        """Blame a deviation on a culprit."""
         self.explained.setdefault(culprit, []).append(deviation)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from harness.contract import Contract
+from harness.evidence.listing import is_beyond
 from harness.evidence.pages import at, parse
 from harness.evidence.view import Evidence
 from harness.internals import internals as find_internals
@@ -43,18 +45,27 @@ def is_envelope(contract: Contract, exchange: Exchange) -> bool:
     return isinstance(value, dict) and all(name in value for name in contract.error_required)
 
 
-def internals(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    """(what is shown, excerpt) of an error that shows its server's inside."""
+def internals(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+    """(place, what is shown, excerpt) of an error that shows its server's inside."""
     if exchange.response is None:
         return
-    text = exchange.response.body.read().decode("utf-8", "replace")
     request = exchange.request
     sent = " ".join([request.target, (request.body or b"").decode("utf-8", "replace")])
-    seen: set[str] = set()
-    for kind, excerpt in find_internals(text, sent):
-        if kind not in seen:
-            seen.add(kind)
-            yield kind, excerpt
+    for place, text in _texts(exchange):
+        found = find_internals(text, sent)
+        if found:
+            yield place, found[0].kind, found[0].excerpt
+
+
+def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """The members of a JSON object that is an error, otherwise the body as it is."""
+    assert exchange.response is not None
+    value = parse(exchange.response.body)
+    if not isinstance(value, dict):
+        yield "body", exchange.response.body.read().decode("utf-8", "replace")
+        return
+    for name, member in value.items():
+        yield f"/{name}", member if isinstance(member, str) else json.dumps(member)
 
 
 def status_is_explained(evidence: Evidence, exchange: Exchange) -> str:
@@ -81,22 +92,13 @@ def _by_another_clause(evidence: Evidence, exchange: Exchange) -> str:
         return "" if exchange.status == 403 else "malformed credentials"
     if evidence.operation.creates:
         return "" if _is_plain_baseline(exchange) else "a valid body that is not plain"
-    if evidence.operation.pagination and _is_far_page(evidence, exchange):
+    if evidence.operation.pagination and is_beyond(evidence, exchange):
         return "a page beyond the last"
     return ""
 
 
 def _is_plain_baseline(exchange: Exchange) -> bool:
     return not exchange.case.cells and exchange.case.phase == "baseline"
-
-
-def _is_far_page(evidence: Evidence, exchange: Exchange) -> bool:
-    pagination = evidence.operation.pagination
-    assert pagination is not None
-    return any(
-        part.partition("=")[0] == pagination.page and part.partition("=")[2] not in {"", "1"}
-        for part in exchange.case.query.split("&")
-    )
 
 
 def message(exchange: Exchange) -> str:

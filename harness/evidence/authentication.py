@@ -8,6 +8,7 @@ from typing import Final
 from harness.clauses import Record
 from harness.evidence.view import Evidence
 from harness.model import Exchange
+from harness.wire import kinds
 
 MALFORMED: Final = frozenset(
     {
@@ -120,15 +121,23 @@ def _welcome(evidence: Evidence, exchange: Exchange) -> bool:
 
 def looked_up_first(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, str]]:
     """Answers without credentials that tell known from unknown resources."""
-    answers = {
-        e.case.role.partition("|")[2]: e
-        for e in evidence.answers
-        if e.case.role.startswith("missing|")
-    }
-    known = answers.pop("known", None)
+    found = [e for e in evidence.answers if e.case.role.startswith("missing|")]
+    known = next((e for e in found if e.case.role == "missing|known"), None)
     if known is None:
         return
-    for exchange in answers.values():
+    for exchange in found:
+        if exchange.case.role == "missing|known":
+            continue
         record.judged.add(exchange.number)
         if exchange.status != known.status:
             yield exchange, f"{known.status}, as for a known resource"
+
+
+def path_place(evidence: Evidence) -> str:
+    """The place of the id in the path."""
+    return next((p.place for p in evidence.operation.path_parameters), "path")
+
+
+def path_kind(exchange: Exchange) -> str:
+    """What the id of a request without credentials names."""
+    return kinds.UNKNOWN_ID if exchange.case.role.endswith("|unknown") else kinds.MALFORMED

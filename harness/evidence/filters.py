@@ -6,13 +6,27 @@ from collections.abc import Iterator
 
 from harness.clauses import Record
 from harness.evidence.listing import Verdict, is_beyond
-from harness.evidence.pages import Page, page_of
+from harness.evidence.pages import Page, page_of, scope_of
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
 from harness.model import Exchange
 from harness.wire import kinds
 
-__all__ = ["incomplete", "is_beyond", "unknown_values"]
+__all__ = ["incomplete", "is_beyond", "unknown_values", "unmatched"]
+
+
+def unmatched(evidence: Evidence, exchange: Exchange) -> list[str]:
+    """Items of the resource asked for that a filtered answer should not hold."""
+    page, window = evidence.page(exchange), evidence.window(exchange)
+    if page is None or window is None or not window.filters:
+        return []
+    asked = scope_of(evidence.operation, exchange).lower()
+    return [
+        item.key
+        for item in page.items
+        if not window.matches(evidence.operation, item)
+        and (not isinstance(item.scope, str) or item.scope.lower() == asked)
+    ]
 
 
 def incomplete(evidence: Evidence, record: Record, *, combined: bool) -> Iterator[tuple[Seen, int]]:
@@ -61,8 +75,10 @@ def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchang
                 says = f"{page.total} items that no documented value gives"
                 yield exchange, ("4xx, or what a documented value gives", says, "violation")
     for exchange in evidence.ordinary:
-        if _asks_for_unknown_value(evidence, exchange) and 400 <= exchange.status < 500:
+        if _asks_for_unknown_value(evidence, exchange) and exchange.status >= 400:
             record.judged.add(exchange.number)
+            if exchange.status >= 500:
+                yield exchange, ("4xx", str(exchange.status), "violation")
 
 
 def _asks_for_unknown_value(evidence: Evidence, exchange: Exchange) -> bool:

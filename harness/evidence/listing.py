@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.clauses import Record
 from harness.contract import Operation
-from harness.evidence.pages import Item, Page, Window, page_of, same_stable
+from harness.evidence.pages import Item, Page, Window, page_of, same_stable, scope_of
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
 from harness.model import Exchange, Severity
@@ -22,6 +22,11 @@ HUGE = 2**31
 def trait(evidence: Evidence, name: str) -> str:
     """The response pointer of a trait of `x-pagination`."""
     return str(getattr(evidence.operation.pagination, name))
+
+
+def items(evidence: Evidence) -> str:
+    """The response pointer of a single item."""
+    return f"{trait(evidence, 'items')}/*"
 
 
 def maximum(operation: Operation) -> int:
@@ -43,6 +48,7 @@ def says_too_large(operation: Operation, page: Page) -> bool:
 
 
 def is_integer(value: Any) -> bool:
+    """Whether a JSON value is an integer; `true` is none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -64,7 +70,7 @@ def windows(evidence: Evidence) -> Iterator[tuple[Exchange, Page, Window]]:
 def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list[str]]]:
     """Answers with items of a resource that was not asked for."""
     for exchange, page in evidence.pages:
-        asked = _scope(evidence, exchange)
+        asked = scope_of(evidence.operation, exchange)
         if not page.items or not asked:
             continue
         record.judged.add(exchange.number)
@@ -77,18 +83,6 @@ def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list
             yield exchange, wrong
 
 
-def _scope(evidence: Evidence, exchange: Exchange) -> str:
-    """The id of the resource that a request asked for, as it went over the wire."""
-    template = evidence.operation.path
-    prefix, _, suffix = template.partition("{")
-    suffix = suffix.partition("}")[2]
-    path = exchange.request.target.partition("?")[0]
-    start = path.find(prefix)
-    if start < 0 or not path.endswith(suffix):
-        return ""
-    return path[start + len(prefix) : len(path) - len(suffix)]
-
-
 def expected_length(state: State, seen: Seen) -> int | None:
     """How many items an answer should hold; None where nothing can say."""
     expected = state.expected(seen)
@@ -97,12 +91,12 @@ def expected_length(state: State, seen: Seen) -> int | None:
     walk = state.walks.get(seen.window.label)
     if walk is not None and (walk.repeated or walk.lost):
         return None
-    total = seen.page.total
-    if not is_integer(total) or total < 0:
+    if not is_integer(seen.page.total) or seen.page.total < 0:
         return None
+    total = int(seen.page.total)
     pagination = state.operation.pagination
     assert pagination is not None
-    size = seen.window.size or pagination.default_size
+    size = state.size(seen)
     page = seen.window.page or pagination.default_page
     return max(0, min(size, total - (page - 1) * size))
 
@@ -208,7 +202,7 @@ def wrong_totals(
         sequence = state.sequence(seen.window)
         if sequence is None:
             continue
-        if bool(seen.window.filters) == filtered:
+        if bool(seen.window.filters) == filtered or not filtered:
             record.judged.add(seen.exchange.number)
         if seen.page.total != len(sequence):
             wrong.append((seen, len(sequence)))
@@ -224,7 +218,30 @@ def totals_not_exercised(evidence: Evidence, record: Record) -> None:
     record.miss("no walk reached the end of the list", "--walk-limit N, or a shorter list")
 
 
-def page_count(operation: Operation, page: Page, window: Window) -> tuple[int, ...] | None:
+def wrong_page_counts(
+    evidence: Evidence, record: Record, *, filtered: bool
+) -> Iterator[tuple[Exchange, str, str]]:
+    """(exchange, expected, actual) where the count of pages does not fit total and size.
+
+    As with totals: what is wrong without a filter too is the list's.
+    """
+    wrong: list[tuple[Exchange, Window, str, str]] = []
+    for exchange, page, window in windows(evidence):
+        expected = _page_count(evidence.operation, page, window)
+        if expected is None:
+            continue
+        if bool(window.filters) == filtered or not filtered:
+            record.judged.add(exchange.number)
+        if page.pages not in expected:
+            wanted = " or ".join(map(str, expected))
+            wrong.append((exchange, window, wanted, repr(page.pages)))
+    everywhere = any(not window.filters for _, window, _, _ in wrong)
+    if everywhere != filtered:
+        for exchange, _, wanted, actual in wrong:
+            yield exchange, wanted, actual
+
+
+def _page_count(operation: Operation, page: Page, window: Window) -> tuple[int, ...] | None:
     """What `pages` may be by the answer's own total and size; None if it says neither."""
     pagination = operation.pagination
     assert pagination is not None
@@ -266,7 +283,7 @@ def _defaults(
         record.judged.add(exchange.number)
         says = getattr(page, echo)
         if says != wanted:
-            yield exchange, "wrong count", str(wanted), repr(says)
+            yield exchange, "wrong value", str(wanted), repr(says)
     for state in evidence.sweeps.states.values():
         for seen in state.seen:
             if asked(seen.window) is None:
@@ -338,7 +355,7 @@ def judge_out_of_range(evidence: Evidence, exchange: Exchange, kind: str) -> Ver
         return "gap" if huge else ""
     page = page_of(evidence.operation, exchange)
     if page is None:
-        return ""
+        return ("4xx", str(exchange.status), "violation") if exchange.status >= 500 else ""
     if huge and not page.items:
         return ""
     pagination = evidence.operation.pagination

@@ -79,6 +79,7 @@ class Page:
 
     @property
     def keys(self) -> tuple[str, ...]:
+        """Who is on the page, in order."""
         return tuple(item.key for item in self.items)
 
 
@@ -171,9 +172,12 @@ class Window:
 
 
 def _equals(value: Any, asked: str) -> bool:
-    if isinstance(value, bool):
-        return asked == ("true" if value else "false")
-    return value == asked if isinstance(value, str) else json.dumps(value) == asked
+    """A value that is missing or of the wrong type is another clause's to find."""
+    if asked in {"true", "false"} and not isinstance(value, str):
+        return value is MISSING or asked == ("true" if value else "false")
+    if isinstance(value, str):
+        return value.lower() == asked.lower()
+    return value is MISSING or json.dumps(value) == asked
 
 
 @lru_cache(maxsize=8192)
@@ -226,3 +230,14 @@ def documented_values(operation: Operation, parameter: str) -> tuple[str, ...]:
     if schema.get("type") == "boolean":
         return ("true", "false")
     return tuple(str(value) for value in schema.get("enum", ()))
+
+
+def scope_of(operation: Operation, exchange: Exchange) -> str:
+    """The id of the resource that a request asked for, as it went over the wire."""
+    prefix, _, suffix = operation.path.partition("{")
+    suffix = suffix.partition("}")[2]
+    path = exchange.request.target.partition("?")[0]
+    start = path.find(prefix)
+    if start < 0 or not path.endswith(suffix):
+        return ""
+    return path[start + len(prefix) : len(path) - len(suffix)]

@@ -11,10 +11,10 @@ from harness.contract import Creates, Echo
 from harness.evidence.pages import MISSING, at, page_of
 from harness.evidence.sends import Look, Sent, carries, page_ok
 from harness.evidence.view import Evidence
-from harness.model import Exchange
+from harness.model import SEND_PLACEHOLDER, Exchange
 from harness.wire import kinds
 from harness.wire.baselines import nearest_context
-from harness.wire.reading import is_plain_recipients, is_plain_text
+from harness.wire.reading import UUID, is_plain_recipients, is_plain_text
 
 Places = tuple[frozenset[str], bool]
 WITHIN = 2.0
@@ -36,6 +36,11 @@ def text_place(evidence: Evidence) -> str:
     return _creates(evidence).marker_response[0]
 
 
+def outcome(sent: Sent) -> str:
+    """The status, or what came in its place."""
+    return str(sent.exchange.status or sent.exchange.failure)
+
+
 def is_valid(evidence: Evidence, sent: Sent) -> bool:
     """Whether the contract promises that the request is accepted, as far as its form goes."""
     reading = evidence.reading(sent.exchange)
@@ -45,22 +50,23 @@ def is_valid(evidence: Evidence, sent: Sent) -> bool:
 def is_plain(evidence: Evidence, sent: Sent) -> bool:
     """Whether a valid request is plain (contract.md, *A plain request*)."""
     creates, body = _creates(evidence), sent.draft.json
-    if not isinstance(body, dict) or evidence.reading(sent.exchange).cells:
+    limits = creates.limits
+    if not isinstance(body, dict) or any(p.removeprefix("/") in body for p in limits.absent):
         return False
-    if any(pointer.removeprefix("/") in body for pointer in creates.limits.absent):
+    cells = evidence.reading(sent.exchange).cells
+    if any(c.place != f"body {limits.text}" or c.kind not in _PRINTABLE for c in cells):
         return False
-    context = nearest_context(evidence.operation, body)
-    text = body.get(creates.limits.text.removeprefix("/"))
     recipients = {p: body[p[1:]] for p in creates.recipients if p.removeprefix("/") in body}
-    wanted = _recipients(creates, context)
+    text = body.get(limits.text.removeprefix("/"))
     return (
-        is_plain_text(text, creates.limits.minimum, creates.limits.maximum)
-        and set(recipients) == wanted
-        and all(
-            is_plain_recipients(value, creates.limits.recipients_maximum)
-            for value in recipients.values()
-        )
+        is_plain_text(text, limits.minimum, limits.maximum)
+        and set(recipients) == _recipients(creates, nearest_context(evidence.operation, body))
+        and all(is_plain_recipients(v, limits.recipients_maximum) for v in recipients.values())
     )
+
+
+_PRINTABLE = frozenset({kinds.QUOTE, kinds.TEMPLATE, kinds.SQL})
+"""What may be special about a text that is plain all the same."""
 
 
 def _recipients(creates: Creates, context: str) -> set[str]:
@@ -87,7 +93,7 @@ def _plain_and_accepted(evidence: Evidence) -> Iterator[Sent]:
 
 
 def is_marked(evidence: Evidence, sent: Sent) -> bool:
-    """A valid send whose text the suite worded: a baseline, the long text, another scheme."""
+    """A valid send that the suite looks for: a baseline, the long text, another scheme."""
     return (
         is_valid(evidence, sent)
         and (is_plain(evidence, sent) or sent.exchange.case.role == "long")
@@ -97,12 +103,16 @@ def is_marked(evidence: Evidence, sent: Sent) -> bool:
 
 
 def items(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, str, Any]]:
-    """Each plain accepted send with its item in the answer and with each item found listed.
+    """Each valid accepted send with its item in the answer and with the item found listed.
 
     The place's prefix is the answer's pointer, or `list` for the listed item.
     """
     creates = _creates(evidence)
-    for sent in _plain_and_accepted(evidence):
+    for sent in evidence.sends:
+        if not sent.accepted or not isinstance(sent.item, dict) or not is_valid(evidence, sent):
+            continue
+        if sent.exchange.case.role.startswith("repeat|"):
+            continue
         record.judged.add(sent.exchange.number)
         yield sent, creates.answer, sent.item
         listed = _last_found(evidence, sent)
@@ -183,13 +193,21 @@ def _scope_deviation(evidence: Evidence, sent: Sent, item: Any) -> Iterator[tupl
         yield creates.scope_response, "the resource addressed", actual
 
 
-def lost_words(evidence: Evidence, sent: Sent, item: Any) -> Iterator[tuple[str, str]]:
-    """(kind, expected) of each word that did not arrive."""
+def lost_words(evidence: Evidence, sent: Sent, item: Any) -> Iterator[str]:
+    """Each word that did not arrive."""
     creates, marker = _creates(evidence), sent.exchange.marker
+    if not is_worded(evidence, sent):
+        return
     if not carries(creates, item, marker):
-        yield "missing", f"the marker {marker}"
+        yield f"the marker {marker}"
     elif sent.exchange.case.role == "long" and not carries(creates, item, f"last{marker}"):
-        yield "truncated", f"the last word last{marker}"
+        yield f"the last word last{marker}"
+
+
+def is_worded(evidence: Evidence, sent: Sent) -> bool:
+    """Whether the text of a send is the suite's own, with its marker in it."""
+    text = sent.draft.json.get(_creates(evidence).limits.text.removeprefix("/"))
+    return isinstance(text, str) and SEND_PLACEHOLDER in text
 
 
 def reused_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, str, str]]:
@@ -208,8 +226,6 @@ def reused_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Sent
 class Listed:
     """What is wrong with how a send is listed; with `gap`, what is merely late."""
 
-    place: str = ""
-    kind: str = ""
     expected: str = ""
     actual: str = ""
     gap: str = ""
@@ -218,7 +234,7 @@ class Listed:
 def listed(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Listed]]:
     """Every plain accepted send that is not listed as it should be."""
     for part, attempts in _rounds(evidence).items():
-        if not any(page_ok(e) for e in attempts[-1].exchanges):
+        if not _readable(evidence, attempts[-1]):
             continue
         for sent in _plain_and_accepted(evidence):
             if sent.exchange.case.group == part:
@@ -235,22 +251,34 @@ def _rounds(evidence: Evidence) -> dict[str, list[Look]]:
     return rounds
 
 
+def _readable(evidence: Evidence, look: Look) -> bool:
+    """Whether every page of a look is a list that a client can read."""
+    listing = evidence.contract.operation(_creates(evidence).listed_by)
+    pages = [page_of(listing, exchange) for exchange in look.exchanges]
+    return bool(pages) and all(page is not None and page.is_list for page in pages)
+
+
 def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Listed]:
     marker, last = sent.exchange.marker, attempts[-1]
     own = str(sent.item.get(_identity(evidence)[0])).lower()
     found = last.identities(marker, "unfiltered")
     if not found:
-        yield Listed("list", "missing item", "the item within 2 s", "no such item")
+        yield Listed(expected="listed within 2 s", actual="no such item in the list")
         return
     if len(found) > 1:
-        yield Listed("list", "duplicate", "the item once", f"{len(found)} items")
-    elif own not in found:
+        yield Listed(expected="listed once", actual=f"{len(found)} items in the list")
+    elif own not in found and _is_comparable(own, found):
         name = _identity(evidence)[0]
-        yield Listed(f"list /{name}", "wrong value", own, next(iter(found)))
+        yield Listed(expected=f"listed as {name} {own}", actual=next(iter(found)))
     elif marker not in attempts[0].found:
         delay = last.at - sent.exchange.started
-        yield Listed(gap=f"listed {delay:.1f} s after it was sent")
+        yield Listed(gap=f"listed {'1' if delay < 1 else '2'} s or less after it was sent")
     yield from _behind_filters(evidence, sent, last)
+
+
+def _is_comparable(own: str, found: set[str]) -> bool:
+    """Whether the listed identity is one at all; if not, that is response.formats' to tell."""
+    return bool(UUID.fullmatch(own)) == all(UUID.fullmatch(other) for other in found)
 
 
 def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[Listed]:
@@ -258,7 +286,7 @@ def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[List
     for echo in _creates(evidence).echo:
         rules = [f for f in listing.filters.values() if f.field == echo.response]
         value = sent.draft.json.get(echo.request.removeprefix("/"), echo.default)
-        if not rules or not isinstance(value, bool):
+        if not rules or not isinstance(value, bool) or not evidence.filters_work:
             continue
         for side in (True, False):
             where = f"{rules[0].parameter}={str(side).lower()}"
@@ -266,10 +294,10 @@ def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[List
                 continue
             is_there = bool(look.identities(sent.exchange.marker, where))
             if is_there != (side == value):
-                kind = "foreign item" if is_there else "missing item"
                 wanted = "" if side == value else "not "
                 yield Listed(
-                    f"list {where}", kind, f"{wanted}listed", "listed" if is_there else "not listed"
+                    expected=f"{wanted}found with {where}",
+                    actual="found" if is_there else "not found",
                 )
 
 
@@ -402,7 +430,8 @@ def touching(evidence: Evidence, places: Places) -> Iterator[Exchange]:
     """
     wanted, arrays = places
     schema = evidence.operation.body_schema or {}
-    for exchange in evidence.ordinary:
+    for sent in evidence.sends:
+        exchange = sent.exchange
         cells = evidence.reading(exchange).cells
         unusual = [c for c in cells if not c.kind.startswith(kinds.VALID_VALUE)]
         if not unusual or len({c.place for c in unusual}) != 1:

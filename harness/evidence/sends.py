@@ -28,10 +28,12 @@ class Sent:
 
     @property
     def accepted(self) -> bool:
+        """Answered with 2xx."""
         return 200 <= self.exchange.status < 300 and not self.exchange.failure
 
     @property
     def refused(self) -> bool:
+        """Answered with 4xx."""
         return 400 <= self.exchange.status < 500 and not self.exchange.failure
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.contract import Operation
-from harness.evidence.pages import Item, Page, Window, page_of, window_of
+from harness.evidence.pages import Item, Page, Window, page_of, scope_of, window_of
 from harness.model import Exchange
 
 BRACKET = "bracket"
@@ -37,6 +37,8 @@ class Seen:
     exchange: Exchange
     window: Window
     page: Page
+    scope: str
+    """The id of the resource asked for, lower case."""
 
 
 @dataclass
@@ -51,8 +53,13 @@ class State:
 
     @cached_property
     def known(self) -> dict[str, Item]:
-        """Every item met in any answer of the state, by key."""
-        return {item.key: item for seen in self.seen for item in seen.page.items}
+        """Every item of the resource met in any answer of the state, by key."""
+        return {
+            item.key: item
+            for seen in self.seen
+            for item in seen.page.items
+            if not isinstance(item.scope, str) or item.scope.lower() == seen.scope
+        }
 
     @cached_property
     def walks(self) -> dict[str, Walk]:
@@ -76,12 +83,23 @@ class State:
     def sequence(self, window: Window) -> tuple[str, ...] | None:
         """The keys that belong to a filter setting, in order; None if no walk can say."""
         own = self.walks.get(window.label)
-        if own and own.is_sound and own.is_coherent:
+        if own and window.filters and own.is_sound and own.is_consistent:
             return own.keys
         whole = self.walks.get("unfiltered")
         if whole is None or not whole.is_coherent:
             return None
-        return tuple(k for k in whole.keys if window.matches(self.operation, self.known[k]))
+        known = self.known
+        return tuple(
+            k for k in whole.keys if k in known and window.matches(self.operation, known[k])
+        )
+
+    def size(self, seen: Seen) -> int:
+        """Items a page: what was asked for, else what the answer says, else the default."""
+        pagination = self.operation.pagination
+        assert pagination is not None
+        says = seen.page.echo_size
+        is_said = isinstance(says, int) and 1 <= says <= pagination.maximum_size
+        return seen.window.size or (says if is_said else pagination.default_size)
 
     def expected(self, seen: Seen) -> tuple[str, ...] | None:
         """The keys that this answer should hold, in order; None if nothing can say."""
@@ -90,7 +108,7 @@ class State:
             return None
         pagination = self.operation.pagination
         assert pagination is not None
-        size = seen.window.size or pagination.default_size
+        size = self.size(seen)
         start = ((seen.window.page or pagination.default_page) - 1) * size
         return sequence[start : start + size]
 
@@ -149,18 +167,26 @@ class Walk:
 
     @cached_property
     def is_coherent(self) -> bool:
-        """Whether it can say what the list holds: pages full, nothing twice, nothing lost."""
+        """Whether it can say what the list holds: consistent, and nothing lost."""
+        return self.is_consistent and not self.lost
+
+    @cached_property
+    def is_consistent(self) -> bool:
+        """Whether it is at one with itself: pages full but the last, nothing twice."""
         full = all(len(s.page.items) == s.window.size for s in self.pages[:-1])
         past = [s for s in self.pages if not s.page.items]
         full = full or all(len(s.page.items) == s.window.size for s in self.pages[: -len(past) - 1])
-        return self.is_finished and full and not self.repeated and not self.lost
+        lists = all(s.page.is_list for s in self.pages)
+        return self.is_finished and full and lists and not self.repeated
 
     @cached_property
     def is_sound(self) -> bool:
         """Whether every item matches the filter."""
-        window = self.seen[0].window
+        window, known = self.seen[0].window, self.state.known
         return all(
-            window.matches(self.state.operation, item) for s in self.seen for item in s.page.items
+            item.key in known and window.matches(self.state.operation, item)
+            for s in self.seen
+            for item in s.page.items
         )
 
 
@@ -174,6 +200,7 @@ class Sweeps:
 
     @property
     def all_seen(self) -> Iterable[tuple[State, Seen]]:
+        """Every comparable answer with its state."""
         for state in self.states.values():
             for seen in state.seen:
                 yield state, seen
@@ -211,6 +238,7 @@ def _add(state: State, operation: Operation, exchanges: list[Exchange]) -> None:
         window = window_of(operation, exchange.case.query)
         page = page_of(operation, exchange)
         if window is not None and page is not None:
-            state.seen.append(Seen(exchange, window, page))
+            scope = scope_of(operation, exchange).lower()
+            state.seen.append(Seen(exchange, window, page, scope))
         else:
             state.others.append(exchange)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.contract import Contract, Operation
@@ -145,8 +145,29 @@ class Evidence:
 
     @cached_property
     def sends(self) -> list[Sent]:
-        """Every send with good credentials that was answered."""
-        return list(sent(self.operation, self.ordinary))
+        """Every send with good credentials, answered or not."""
+        asked = [e for e in self.exchanges if is_authenticated(self.operation, e)]
+        return list(sent(self.operation, asked))
+
+    @cached_property
+    def filters_work(self) -> bool:
+        """Whether the filters of the list that shows what was sent do what they say.
+
+        Where they do not, that is `filter.*`'s to tell, and says nothing about sending.
+        """
+        creates = self.operation.creates
+        assert creates is not None
+        listing = self.contract.operation(creates.listed_by)
+        view = replace(self, operation=listing)
+        for exchange, page in view.pages:
+            window = view.window(exchange)
+            if window and not all(window.matches(listing, item) for item in page.items):
+                return False
+        return not any(
+            walk.is_finished and walk.lost
+            for state in view.sweeps.states.values()
+            for walk in state.walks.values()
+        )
 
     @cached_property
     def looks(self) -> list[Look]:

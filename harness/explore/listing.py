@@ -169,13 +169,13 @@ class ListingJourney:
 
     def _walk(self, setting: Setting, limit: int) -> None:
         name, size = label(setting), self.pagination.maximum_size
-        first = self._read(setting, [1], size)
+        first = self._read(setting, [1], size, 0)
         total = first[0].total if first and isinstance(first[0].total, int) else 0
         known = min(math.ceil(min(total, 2**31) / size), limit)
-        pages = first + self._read(setting, list(range(2, known + 1)), size)
+        pages = first + self._read(setting, list(range(2, known + 1)), size, known)
         number = max(known, 1) + 1
         while pages and len(pages[-1].items) >= size and number <= limit:
-            more = self._read(setting, [number], size)
+            more = self._read(setting, [number], size, number - 1)
             if not more or not set(more[0].keys) - {k for p in pages for k in p.keys}:
                 break
             pages += more
@@ -183,9 +183,11 @@ class ListingJourney:
         self.walked[name] = pages
         self.counts[name] = len({key for page in pages for key in page.keys})
 
-    def _read(self, setting: Setting, numbers: list[int], size: int) -> list[Page]:
+    def _read(self, setting: Setting, numbers: list[int], size: int, last: int) -> list[Page]:
         role = f"{WALK}|{label(setting)}"
-        sent = self._send([self._case(setting, n, size, f"{role}|{n}") for n in numbers])
+        sent = self._send(
+            [self._case(setting, n, size, f"{role}|{_position(n, last)}") for n in numbers]
+        )
         pages = [page_of(self.operation, exchange) for exchange in sent if exchange]
         return [page for page in pages if page is not None]
 
@@ -210,12 +212,16 @@ def label(setting: Setting) -> str:
     return "&".join(f"{name}={value}" for name, value in ordered) or "unfiltered"
 
 
+def _position(number: int, last: int) -> str:
+    if number == 1:
+        return "first"
+    return "middle" if number < last else "last" if number == last else "beyond"
+
+
 def _distinct(numbers: dict[str, int]) -> dict[str, int]:
-    """Each page number once, under its first name; the one beyond always."""
-    seen: set[int] = set()
-    kept = {}
-    for position, number in numbers.items():
-        if number not in seen:
-            kept[position] = number
-            seen.add(number)
+    """Each page number once: the first, the last and the one beyond before one in between."""
+    kept: dict[str, int] = {}
+    for position in ("first", "last", "beyond", "middle"):
+        if numbers[position] not in kept.values():
+            kept[position] = numbers[position]
     return kept

@@ -15,6 +15,7 @@ BEYOND_64: Final = ("9223372036854775808",)
 REFERENCE: Final = 2**40 + 7
 """An id that is nobody's upload in progress (issue: *any-number*)."""
 VERY_LONG: Final = 65_536 + 1
+SEVERAL_DOZENS: Final = 100
 
 PATH_VALUES: Final = (
     (kinds.UNKNOWN_ID, "{unknown}"),
@@ -138,7 +139,8 @@ def _array(
     yield kinds.EMPTY, []
     yield kinds.WRONG_TYPE, {}
     plain = _plain_item(pointer, items, creates, sink)
-    yield kinds.TOO_MANY, [plain(n) for n in range(kinds.MANY)]
+    many = kinds.MANY if pointer in creates.recipients else SEVERAL_DOZENS
+    yield kinds.TOO_MANY, [plain(n) for n in range(many)]
     yield f"* {kinds.NULL}", [None]
     place = f"{pointer}/*"
     if items.get("type") == "object":
@@ -148,6 +150,8 @@ def _array(
     elif items.get("type") == "string":
         yield f"* {kinds.WRONG_TYPE}", [{}]
         yield f"* {kinds.EMPTY}", [""]
+        if pointer in creates.recipients[1:]:
+            yield kinds.VALID_VALUE, [plain(0)]
         for kind, text in TEXTS:
             if kind in _ITEM_TEXTS[: 1 if pointer in creates.recipients[1:] else None]:
                 yield f"* {kind}", [f"{text}@{sink}"]
@@ -168,7 +172,8 @@ def _members(place: str, items: Mapping[str, Any], creates: Creates) -> Iterator
         for value in node.get("enum", ()):
             yield f"*/{name} {kinds.VALID_VALUE} {value}", [{name: value}]
         for label, value in property_values(f"{place}/{name}", node, creates, ""):
-            yield f"*/{name} {label}", [{name: value}]
+            alone = label != kinds.UNKNOWN_ID
+            yield f"*/{name} {label}", [{name: value} if alone else {**whole, name: value}]
             if label == kinds.UNDOCUMENTED_VALUE:
                 yield f"*/{name} {label} among others", [{**whole, name: value}]
     yield f"* {kinds.UNDOCUMENTED_PROPERTY}", [{"undocumented": 1}]

@@ -75,7 +75,7 @@ def _longest_run(text: str) -> int:
 
 def seconds(value: float) -> str:
     """A duration for people: `8.4 s`, `1 min 12 s`."""
-    if value < 60:  # noqa: PLR2004 - seconds in a minute
+    if value < 60:
         return f"{value:.1f} s"
     return f"{int(value) // 60} min {int(value) % 60} s"
 
@@ -83,7 +83,7 @@ def seconds(value: float) -> str:
 def milliseconds(value: float) -> str:
     """Seconds as milliseconds with three telling digits at least: `3.2`, `61`, `1204`."""
     thousandfold = value * 1000
-    return f"{thousandfold:.1f}" if thousandfold < 10 else f"{thousandfold:.0f}"  # noqa: PLR2004
+    return f"{thousandfold:.1f}" if thousandfold < 10 else f"{thousandfold:.0f}"
 
 
 def plural(count: int, noun: str) -> str:

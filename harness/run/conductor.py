@@ -15,7 +15,7 @@ from harness.evidence.answers import gateway
 from harness.explore.credentials import CredentialsJourney
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
-from harness.model import Case, Culprit, Exchange, Finding, NotExercised
+from harness.model import Case, Cell, Culprit, Exchange, Finding, NotExercised
 from harness.plan.grid import grid
 from harness.plan.matrix import matrix, methods
 from harness.run.judge import Judge
@@ -23,6 +23,7 @@ from harness.run.reduction import reduce
 from harness.run.sizes import Size
 from harness.run.stability import again, in_turn, outcomes, settle
 from harness.wire.baselines import baselines
+from harness.wire.kinds import VALID_VALUE
 
 Send = Callable[[Sequence[Case]], list[Exchange | None]]
 
@@ -58,6 +59,7 @@ class Plan:
     generated: Callable[[], Sequence[Case]]
 
     def wants(self, phase: str, operation: Operation) -> bool:
+        """Whether a selected clause reads this phase of the operation."""
         return (phase, operation.id) in self.needs
 
     def grid(self, operation: Operation) -> list[Case]:
@@ -197,7 +199,10 @@ class Conductor:
                 continue
             cases = [
                 replace(base, credentials=replace(base.credentials, scheme=scheme)).case(
-                    f"auth {operation.id} {scheme} good", "auth", role=f"good|{scheme}"
+                    f"auth {operation.id} {scheme} good",
+                    "auth",
+                    role=f"good|{scheme}",
+                    cells=(Cell(self.plan.contract.schemes[scheme].place, VALID_VALUE),),
                 )
                 for scheme in operation.security
             ]

@@ -29,7 +29,9 @@ def embedded(command: Sequence[str], root: Path) -> Iterator[Mapping[str, str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
     try:
         line = process.stdout.readline()
         try:

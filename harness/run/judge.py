@@ -60,7 +60,9 @@ class Judge:
         reduced: Mapping[int, Culprit] | None = None,
     ) -> list[Finding]:
         """Each defect once."""
-        return merge(self._context(exchanges, reduced or {}), records)
+        context = self._context(exchanges, reduced or {})
+        context.judged = {(r.clause.id, r.operation.id): frozenset(r.judged) for r in records}
+        return merge(context, records)
 
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""

@@ -34,7 +34,7 @@ class Preflight:
         answer = self._ask(operation, "read", 0)
         if answer is None:
             return []
-        if answer.failure:
+        if answer.failure in {"unreachable", "reset", "timeout"}:
             return [self._unreachable(answer)]
         if answer.status in {401, 403}:
             second = self._ask(operation, "read", 1) if len(operation.security) > 1 else None

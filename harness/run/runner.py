@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import string
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
+from random import SystemRandom
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
@@ -29,6 +29,7 @@ from harness.settings import Settings
 from harness.verdict import Evidence, decide
 
 GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
+LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
 
 
@@ -44,7 +45,7 @@ class Runner:
     progress: Progress | None = None
     server: Sequence[str] = ("-m", "servers.reference")
     """How Python starts the embedded server."""
-    run_id: str = field(default_factory=lambda: _run_id())
+    run_id: str = field(default_factory=lambda: "".join(SystemRandom().choices(LETTERS, k=6)))
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     outcome: Outcome = field(default_factory=Outcome)
     problems: list[str] = field(default_factory=list)
@@ -126,10 +127,16 @@ class Runner:
         home = self.root / ".cache"
 
         def build() -> list[Case]:
-            from harness.plan.generated import generate
+            # With a cached plan neither Schemathesis nor Hypothesis is imported.
+            from harness.plan.generated import generate  # noqa: PLC0415
 
-            sizes = {"coverage": True, "fuzz": fuzz}
-            return generate(self.contract, self.settings.seed, sizes, self.settings.sink, home)
+            return generate(
+                self.contract,
+                self.settings.seed,
+                {"coverage": True, "fuzz": fuzz},
+                self.settings.sink,
+                home,
+            )
 
         if self.settings.no_cache:
             return build()
@@ -287,10 +294,6 @@ class Runner:
 
 RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
 """What the grid puts in a recipient's place that is no address."""
-
-
-def _run_id() -> str:
-    return "".join(random.SystemRandom().choices(string.ascii_lowercase + string.digits, k=6))
 
 
 def _new_with_seed(finding: Finding, seed: int) -> Finding:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from harness.clauses import Record
 from harness.culprits.findings import fingerprint
+from harness.evidence.sweeps import BRACKET
 from harness.model import Case, Culprit, Exchange, Finding
 
 INTERMITTENT = Culprit("intermittent", "")
@@ -20,7 +21,8 @@ _REPEAT = re.compile(r" \(again, (\d+)\)$")
 def again(exchange: Exchange) -> Case:
     """The same request once more, telling which exchange it repeats."""
     name = f"{_REPEAT.sub('', exchange.case.id)} (again, {exchange.number})"
-    return replace(exchange.case, id=name, phase="repeat")
+    role = "again" if exchange.case.role == BRACKET else exchange.case.role
+    return replace(exchange.case, id=name, phase="repeat", role=role)
 
 
 def repeated(exchanges: Iterable[Exchange]) -> dict[int, list[Exchange]]:

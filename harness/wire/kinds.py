@@ -136,6 +136,7 @@ def property_cells(
 
 
 def wrong_type(schema: Mapping[str, Any], value: Any) -> str:
+    """The kind of a value that is not of its schema's type."""
     is_fraction = isinstance(value, float) and schema.get("type") == "integer"
     return NOT_AN_INTEGER if is_fraction else WRONG_TYPE
 
@@ -188,6 +189,7 @@ def _object_cells(
 
 
 def has_type(wanted: str | None, value: Any) -> bool:
+    """Whether a JSON value is of a schema's type; any value is where none is named."""
     if wanted is None:
         return True
     is_bool = isinstance(value, bool)

@@ -93,13 +93,26 @@ def _understand(operation: Operation, method: str, wire: _Wire) -> Reading:
 def _telling(cells: set[Cell]) -> Iterator[Cell]:
     """Without the unnamed valid values that only carry something more special."""
     for cell in cells:
-        others = (c for c in cells if c != cell)
-        if cell.kind != kinds.VALID_VALUE or not any(_carries(cell, c) for c in others):
+        others = [c for c in cells if c != cell]
+        unnamed = cell.kind == kinds.VALID_VALUE and any(_carries(cell, c) for c in others)
+        if not unnamed and not _is_company(cell, others):
             yield cell
 
 
 def _carries(cell: Cell, other: Cell) -> bool:
     return other.place == cell.place or cell.place.startswith(f"{other.place}/")
+
+
+def _is_company(cell: Cell, others: list[Cell]) -> bool:
+    """Whether a valid member of an array's item only keeps a special one company."""
+    item, star, member = cell.place.rpartition("/*/")
+    special = (c for c in others if not c.kind.startswith(kinds.VALID_VALUE))
+    return bool(
+        star
+        and member
+        and cell.kind.startswith(kinds.VALID_VALUE)
+        and any(c.place == item or c.place.startswith(f"{item}/*") for c in special)
+    )
 
 
 def _context(operation: Operation, draft: Draft) -> str:
@@ -212,21 +225,21 @@ def _alike(pointer: str, value: Any, baseline: Any, draft: Draft) -> bool:
     creates = draft.operation.creates
     assert creates is not None
     if pointer == creates.marker_request:
-        return is_plain_text(value, creates.limits.minimum, creates.limits.maximum)
+        plain = is_plain_text(value, creates.limits.minimum, creates.limits.maximum)
+        return plain and not kinds.text_kinds(value)
     if pointer in creates.recipients:
         return is_plain_recipients(value, creates.limits.recipients_maximum)
     return type(value) is type(baseline) and value == baseline
 
 
 def is_plain_text(value: Any, minimum: int, maximum: int) -> bool:
-    """Printable ASCII of an ordinary length that means nothing special to anybody."""
+    """Printable ASCII of an ordinary length (contract.md, *A plain request*)."""
     return (
         isinstance(value, str)
         and minimum <= len(value) <= maximum
         and value.isascii()
         and value.isprintable()
         and bool(value.strip())
-        and not kinds.text_kinds(value)
     )
 
 

@@ -201,7 +201,7 @@ def list_302(request: Request, handle: Handler, server: Server) -> Response:
 
 
 @fault(
-    "slow.list-one-in-10",
+    "slow.list-one-in-25",
     clause="response.in-time",
     operation=LIST,
     place="duration",
@@ -210,10 +210,10 @@ def list_302(request: Request, handle: Handler, server: Server) -> Response:
     rare=True,
     intermittent=True,
 )
-def slow_one_in_10(request: Request, handle: Handler, server: Server) -> Response:
-    """One page in ten takes two seconds longer."""
+def slow_one_in_25(request: Request, handle: Handler, server: Server) -> Response:
+    """One page in twenty-five takes a second longer."""
     response = handle(request)
-    response.delay += 2.0 if nth(server, "slow", 10) else 0.0
+    response.delay += 1.0 if nth(server, "slow", 25) else 0.0
     return response
 
 
@@ -226,7 +226,7 @@ def slow_one_in_10(request: Request, handle: Handler, server: Server) -> Respons
     regime=None,
 )
 def slow_large_pages(request: Request, handle: Handler, server: Server) -> Response:
-    """Each message on a page takes 25 ms, so a page of a hundred takes 2.5 s."""
+    """Pages of more than fifty messages take a second longer."""
     response = handle(request)
-    response.delay += 0.025 * len(messages(response))
+    response.delay += 1.0 if len(messages(response)) > 50 else 0.0
     return response

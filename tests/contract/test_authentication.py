@@ -69,7 +69,13 @@ def test_malformed(evidence: Evidence, record: Record) -> None:
 def test_first(evidence: Evidence, record: Record) -> None:
     """Without credentials a known resource, an unknown one and no id get the same status."""
     for exchange, expected in say.looked_up_first(evidence, record):
-        record.add(exchange, expected=expected, actual=str(exchange.status))
+        record.add(
+            exchange,
+            place=say.path_place(evidence),
+            kind=say.path_kind(exchange),
+            expected=expected,
+            actual=str(exchange.status),
+        )
 
 
 @clause(

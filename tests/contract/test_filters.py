@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.clauses import Record, clause
 from harness.evidence import filters as say
-from harness.evidence.listing import trait, windows, wrong_totals
+from harness.evidence.listing import items, trait, windows, wrong_page_counts, wrong_totals
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "listing", "grid")
@@ -18,11 +18,11 @@ def test_sound(evidence: Evidence, record: Record) -> None:
             continue
         if page.items:
             record.judged.add(exchange.number)
-        wrong = [i.key for i in page.items if not window.matches(evidence.operation, i)]
+        wrong = say.unmatched(evidence, exchange)
         if wrong:
             record.add(
                 exchange,
-                place=trait(evidence, "items"),
+                place=items(evidence),
                 kind="foreign item",
                 expected=f"items with {window.label}",
                 actual=f"{len(wrong)} of {len(page.items)} items do not match",
@@ -36,7 +36,7 @@ def test_complete(evidence: Evidence, record: Record) -> None:
     for seen, lost in say.incomplete(evidence, record, combined=False):
         record.add(
             seen.exchange,
-            place=trait(evidence, "items"),
+            place=items(evidence),
             kind="missing item",
             expected=f"every item with {seen.window.label}",
             actual=f"{lost} that match are missing",
@@ -49,7 +49,7 @@ def test_combined(evidence: Evidence, record: Record) -> None:
     for seen, lost in say.incomplete(evidence, record, combined=True):
         record.add(
             seen.exchange,
-            place=trait(evidence, "items"),
+            place=items(evidence),
             kind="missing item",
             expected=f"every item with {seen.window.label}",
             actual=f"{lost} that match are missing",
@@ -66,6 +66,14 @@ def test_total(evidence: Evidence, record: Record) -> None:
             kind="wrong count",
             expected=str(expected),
             actual=repr(seen.page.total),
+        )
+    for exchange, expected_pages, actual in wrong_page_counts(evidence, record, filtered=True):
+        record.add(
+            exchange,
+            place=trait(evidence, "pages"),
+            kind="wrong count",
+            expected=expected_pages,
+            actual=actual,
         )
 
 

@@ -45,9 +45,21 @@ def test_complete(evidence: Evidence, record: Record) -> None:
     """The body arrives whole and parses; compressed bodies decode."""
     for exchange in record.each(evidence.exchanges):
         if exchange.failure in {"broken off", "undecodable"}:
-            record.add(exchange, kind="malformed", expected="a whole body", actual=exchange.detail)
+            record.add(
+                exchange,
+                place="body",
+                kind="truncated" if exchange.failure == "broken off" else "malformed",
+                expected="a whole body",
+                actual=exchange.detail,
+            )
         elif starred.unparsable(evidence, exchange):
-            record.add(exchange, kind="malformed", expected="JSON", actual="a body that is no JSON")
+            record.add(
+                exchange,
+                place="body",
+                kind="malformed",
+                expected="JSON",
+                actual="a body that is no JSON",
+            )
 
 
 @clause(
@@ -152,7 +164,6 @@ def test_body_schema(evidence: Evidence, record: Record) -> None:
 @clause(
     "response.status-documented",
     source="responses",
-    culprit="request",
     tolerated="4xx to what the contract forbids or does not document; 405, 406, 413, 414, 415, 431",
 )
 def test_status_documented(evidence: Evidence, record: Record) -> None:
@@ -166,6 +177,8 @@ def test_status_documented(evidence: Evidence, record: Record) -> None:
         else:
             record.add(
                 exchange,
+                place="status",
+                kind=f"undocumented value {exchange.status}",
                 expected=f"one of {', '.join(evidence.operation.responses)}",
                 actual=str(exchange.status),
             )
@@ -182,9 +195,9 @@ def test_no_internals(evidence: Evidence, record: Record) -> None:
         if exchange.status < 400 or gateway(exchange):
             continue
         record.judged.add(exchange.number)
-        for kind, excerpt in internals(exchange):
+        for place, kind, excerpt in internals(exchange):
             record.add(
-                exchange, place="body", kind=kind, expected="words for the caller", actual=excerpt
+                exchange, place=place, kind=kind, expected="words for the caller", actual=excerpt
             )
 
 
@@ -201,7 +214,6 @@ def test_error_envelope(evidence: Evidence, record: Record) -> None:
 @clause(
     "response.in-time",
     source="responses/200",
-    culprit="request",
     reach="--max-response-time SECONDS",
 )
 def test_in_time(evidence: Evidence, record: Record) -> None:
@@ -213,5 +225,9 @@ def test_in_time(evidence: Evidence, record: Record) -> None:
     for exchange in record.each(evidence.exchanges):
         if exchange.elapsed > limit:
             record.add(
-                exchange, expected=f"at most {limit:g} s", actual=f"{exchange.elapsed:.2f} s"
+                exchange,
+                place="duration",
+                kind="beyond bound",
+                expected=f"at most {limit:g} s",
+                actual=f"{exchange.elapsed:.2f} s",
             )

@@ -41,6 +41,7 @@ DEFECTS = [
     [""],
     ["Basic ???"],
     [BASIC[:-3]],
+    [BASIC[:20] + "!" + BASIC[20:]],
     ["Basic " + "A" * 60000],
     ["token " + "A" * 60000],
     [f"Bearer {KEY}:{SECRET}"],

@@ -1,0 +1,34 @@
+"""The bundled document as the harness reads it: operations, schemas and traits."""
+
+from harness.contract.document import ContractError, escape, load, resolve
+from harness.contract.types import (
+    Contract,
+    Creates,
+    Derived,
+    Echo,
+    Filter,
+    Operation,
+    Pagination,
+    Parameter,
+    PlainLimits,
+    Schema,
+    SecurityScheme,
+)
+
+__all__ = [
+    "Contract",
+    "ContractError",
+    "Creates",
+    "Derived",
+    "Echo",
+    "Filter",
+    "Operation",
+    "Pagination",
+    "Parameter",
+    "PlainLimits",
+    "Schema",
+    "SecurityScheme",
+    "escape",
+    "load",
+    "resolve",
+]

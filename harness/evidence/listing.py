@@ -110,7 +110,9 @@ def refused_beyond(evidence: Evidence, record: Record) -> None:
 
 
 def is_beyond(evidence: Evidence, exchange: Exchange) -> bool:
-    """Whether a valid request asks for a page beyond the last, as far as the run knows."""
+    """Whether a request asks for a page beyond the last, as far as the run knows."""
+    if _is_huge(evidence, exchange):
+        return True
     window = evidence.window(exchange)
     if window is None or window.page is None or window.page == 1:
         return False
@@ -340,7 +342,7 @@ def out_of_range(evidence: Evidence, exchange: Exchange) -> str:
     }
     special = {(name, kind) for name, kind in found if kind not in _IN_RANGE}
     others = [c for c in evidence.reading(exchange).cells if c.place not in names]
-    if len(special) != 1 or any(c.kind == kinds.UNDOCUMENTED_PROPERTY for c in others):
+    if len(special) != 1 or any(not c.kind.startswith(kinds.VALID_VALUE) for c in others):
         return ""
     return next(iter(special))[0] if "{read}" in exchange.case.path else ""
 

@@ -65,7 +65,7 @@ class SendingJourney:
     def plain(self) -> None:
         """Count, send every plain request, and look for all of it until it is found."""
         self.round += 1
-        self._look(f"before {self.round}", [], ["first"])
+        self._look(f"before {self.round}", ["first"])
         self.baselines()
         more = self.sender.send([self._long(), *self._other_schemes()])
         cared = [*self.sent.values(), *(e for e in more if e)]
@@ -78,26 +78,36 @@ class SendingJourney:
         """Look at the growing end for what must not be there, past `accepted` newer items."""
         ends = [self.growing] if self.growing else ["first", "last"]
         pages = 1 + min(accepted, 900) // self.pagination.maximum_size
-        self._look(part, [], ends, pages)
+        self._look(part, ends, pages)
 
     def _until_found(self, part: str, markers: Sequence[str]) -> None:
         deadline = self.clock() + PATIENCE
-        while True:
-            look = self._look(part, markers, ["first", "last"], filtered=True)
-            complete = all(look.identities(m, "unfiltered") for m in markers)
-            if complete or self.clock() >= deadline:
-                break
-            self.wait(PAUSE)
+        look = self._look(part, ["first", "last"], filtered=True)
+        late = False
+        pause = PAUSE
+        while not self._complete(look, markers) and self.clock() < deadline:
+            late = True
+            self.wait(pause)
+            pause *= 2
+            look = self._look(part, ["first", "last"])
+        if late:
+            look = self._look(part, ["first", "last"], filtered=True)
         found = {e.case.role.rsplit("|")[3] for m in markers for e in _where(look, m)}
         self.growing = found.pop() if len(found) == 1 else ""
 
+    def _complete(self, look: Look, markers: Sequence[str]) -> bool:
+        return all(look.identities(marker, "unfiltered") for marker in markers)
+
     def _repeats(self) -> None:
-        """The same repeat key twice, in each context."""
+        """The same repeat key twice, in the context that carries it and in harmless ones."""
         if not self.creates.repeat_key:
             return
         name = self.creates.repeat_key.removeprefix("/")
+        carrier = self.creates.carriers.get(self.creates.repeat_key)
         for context, draft in self.contexts.items():
             exchange = self.sent.get(context)
+            if context not in (carrier, *self.creates.harmless):
+                continue
             if exchange is None or not 200 <= exchange.status < 300:
                 continue
             body = {**draft.json, name: f"repeat-{exchange.marker}"}
@@ -142,7 +152,6 @@ class SendingJourney:
     def _look(
         self,
         part: str,
-        markers: Sequence[str],
         ends: Sequence[str],
         pages: int = 1,
         *,

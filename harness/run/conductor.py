@@ -25,6 +25,10 @@ from harness.run.stability import again, in_turn, outcomes, settle
 from harness.wire.baselines import baselines
 from harness.wire.kinds import VALID_VALUE
 
+LOOKS = 12
+"""Requests kept for good credentials in between and for the last look at what was stored."""
+PLAIN = 18
+"""Requests kept for the plain sends and the search for them."""
 Send = Callable[[Sequence[Case]], list[Exchange | None]]
 
 
@@ -122,29 +126,32 @@ class Conductor:
     def run(self, preflight: int) -> Outcome:
         """Send everything, judge it, and repeat what deviates."""
         self.purse.left -= preflight
-        reserve = len(self.plan.matrix()) + len(self.plan.methods())
+        last = len(self.plan.matrix()) + len(self.plan.methods()) + LOOKS
+        grids = sum(len(self.plan.grid(o)) for o in self.plan.contract.senders)
         for operation in self.plan.contract.listings:
-            self._listing(operation)
+            self._listing(operation, Purse(self.purse.send, self.purse.left - last - grids - PLAIN))
         for operation in self.plan.contract.senders:
             self._sending(operation)
+        reserve = last
         self._others()
         self.purse.send(self.plan.methods())
         self._generated(reserve)
         self._credentials()
         return self._judge()
 
-    def _listing(self, operation: Operation) -> None:
+    def _listing(self, operation: Operation, purse: Purse) -> None:
         reads = self.plan.grid(operation)
         if not reads and not self.plan.wants("listing", operation):
             return
         journey = ListingJourney(
-            operation, self.purse, self.plan.size.extent(self.plan.walk_limit), reads
+            operation, purse, self.plan.size.extent(self.plan.walk_limit), reads
         )
         self.listings[operation.id] = journey
         if self.plan.wants("listing", operation):
             journey.run()
         else:
             self.purse.send(reads)
+        journey.sender = self.purse
 
     def _sending(self, operation: Operation) -> None:
         creates = operation.creates
@@ -174,7 +181,7 @@ class Conductor:
     def _generated(self, reserve: int) -> None:
         if not self.plan.size.generated:
             return
-        room = self.purse.left - reserve - 12
+        room = self.purse.left - reserve
         cases = [c for c in self.plan.generated() if (c.phase, c.operation) in self.plan.needs]
         if self.plan.writes == "none":
             cases = [c for c in cases if self.plan.contract.operation(c.operation).is_safe]
@@ -237,6 +244,8 @@ class Conductor:
         for deviation in self.judge.open(records, exchanges):
             if deviation.exchange.number in reduced or gateway(deviation.exchange):
                 continue
+            if deviation.severity != "violation":
+                continue
             status = deviation.exchange.status_class
 
             def fails(case: Case, status: str = status) -> bool | None:
@@ -250,20 +259,28 @@ class Conductor:
         return reduced
 
     def _repeat(self, findings: Sequence[Finding]) -> None:
-        """Send the smallest request of each group twice, then the other findings once."""
+        """Send the smallest request of each group twice, then the other findings once.
+
+        Violations come before leniencies, which fail nobody.
+        """
+        for severity in ("violation", "leniency"):
+            ordered = list(in_turn([f for f in findings if f.severity == severity]))
+            for twice in (True, False):
+                self._repeat_all([f for f, is_first in ordered if is_first == twice], twice=twice)
+            if severity == "violation":
+                self._repeat_sendings(findings)
+
+    def _repeat_all(self, findings: Sequence[Finding], *, twice: bool) -> None:
         listing: list[Case] = []
-        for finding, twice in in_turn(findings):
+        for finding in findings:
             exchange = finding.smallest
             if exchange.case.group.startswith("plain ") and not exchange.failure:
                 continue
             if exchange.case.phase in {"listing", "grid"} and self._is_compared(finding):
                 listing += [again(exchange)] * (2 if twice else 1)
-                continue
-            if self.extra.left < (4 if twice else 1):
-                continue
-            self._send_again(exchange, twice=twice)
+            elif self.extra.left >= (4 if twice else 1):
+                self._send_again(exchange, twice=twice)
         self._repeat_listings(listing)
-        self._repeat_sendings(findings)
 
     def _is_compared(self, finding: Finding) -> bool:
         return finding.operation in self.listings and finding.smallest.status < 300

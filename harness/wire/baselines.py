@@ -63,9 +63,15 @@ def nearest_context(operation: Operation, body: Mapping[str, Any]) -> str:
     """The context whose constants `body` shares most of; the first one named wins a draw."""
     creates = operation.creates
     assert creates is not None
+    assumed = defaults(creates)
 
     def distance(context: str) -> int:
         wanted = constants(creates, context)
-        return sum(body.get(name) != value for name, value in wanted.items())
+        return sum(body.get(name, assumed.get(name)) != v for name, v in wanted.items())
 
     return min(creates.plain, key=distance)
+
+
+def defaults(creates: Creates) -> dict[str, Any]:
+    """What a property that is left out stands for, where the contract says so."""
+    return {e.request.removeprefix("/"): e.default for e in creates.echo if e.has_default}

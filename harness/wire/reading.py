@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from harness.contract import Contract, Operation, Parameter
 from harness.model import Case, Cell
 from harness.wire import kinds
-from harness.wire.baselines import LISTING, baselines, nearest_context
+from harness.wire.baselines import LISTING, baselines, defaults, nearest_context
 from harness.wire.draft import ABSENT, JSON, Draft, decode, read
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -211,8 +211,10 @@ def _property_cells(draft: Draft, context: str) -> Iterator[Cell]:
             yield Cell("body", kinds.OTHER_CASE if other else kinds.UNDOCUMENTED_PROPERTY)
         elif name not in baseline or not _alike(f"/{name}", value, baseline[name], draft):
             yield from _value_cells(draft, name, value, properties[name])
-    for name in baseline:
-        if name not in draft.json and not _in_another_case(name, draft.json):
+    assumed = defaults(creates)
+    for name, value in baseline.items():
+        is_left_out = name not in draft.json and not _in_another_case(name, draft.json)
+        if is_left_out and assumed.get(name, ABSENT) != value:
             yield Cell(f"body /{name}", kinds.MISSING)
 
 

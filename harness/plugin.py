@@ -23,6 +23,8 @@ from harness.contract import Contract, ContractError, load
 from harness.model import Finding, Run
 from harness.output import catalogue, failure, planned, reports
 from harness.output.progress import Progress
+from harness.reports.files import ReportError
+from harness.run.reproduce import ReproduceError, Wanted, wanted
 from harness.run.runner import Runner
 from harness.settings import Settings, SettingsError
 
@@ -39,8 +41,7 @@ class State:
     mistakes: list[str] = field(default_factory=list)
     runner: Runner | None = None
     run: Run | None = None
-    written: list[str] = field(default_factory=list)
-    selected: list[tuple[Clause, str]] = field(default_factory=list)
+    wanted: Wanted | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -92,12 +93,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`-k "list. and not list.total"` selects by clause id."""
+    """`-k "list. and not list.total"` selects by clause id; `--reproduce` selects one."""
+    _only_reproduced(config, items)
     for item in items:
         clause = _clause(item)
         if clause is not None:
             item.extra_keyword_matches.add(clause.id)
-            config.stash[STATE].selected.append((clause, _operation(item)))
+
+
+def _only_reproduced(config: pytest.Config, items: list[pytest.Item]) -> None:
+    state = config.stash[STATE]
+    if not state.settings or not state.settings.reproduce:
+        return
+    try:
+        state.wanted = wanted(state.settings.reproduce, state.settings.reports)
+    except ReproduceError as error:
+        state.mistakes.append(str(error))
+        return
+    asked = (state.wanted.clause, state.wanted.operation)
+    kept = [i for i in items if (c := _clause(i)) and (c.id, _operation(i)) == asked]
+    config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+    items[:] = kept
 
 
 def _clause(item: pytest.Item) -> Clause | None:
@@ -154,6 +170,7 @@ def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Run
             *[f"contract: {line}" for line in str(error).splitlines()]
         ) from None
     state.runner = Runner(state.settings, state.contract, selected, known, state.root)
+    state.runner.reproduce = state.wanted
     return state.runner
 
 
@@ -177,7 +194,10 @@ def _write(config: pytest.Config, text: str) -> None:
 def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     assert state.settings
     if state.settings.replay:
-        state.run = runner.replay(reports.read(state.settings.replay))
+        try:
+            state.run = runner.replay(reports.read(state.settings.replay))
+        except ReportError as error:
+            raise pytest.UsageError(f"contract: {error}") from None
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     progress = Progress(reporter, quiet=config.option.verbose < 0)
@@ -259,7 +279,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         state.run = runner.run()
     if state.run is None:
         return
-    state.run, state.written, mistakes = reports.write_all(state.run, runner)
+    state.run, mistakes = reports.write_all(state.run, runner)
     runner.finish()
     session.exitstatus = 4 if mistakes else state.run.verdict.exit_code
     state.mistakes = mistakes
@@ -282,7 +302,6 @@ def pytest_terminal_summary(
         state.run,
         width=terminalreporter._tw.fullwidth,
         colour=terminalreporter.hasmarkup,
-        written=state.written,
     )
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")

@@ -89,19 +89,11 @@ def fault(
 
     def register(wrap: Wrap) -> Wrap:
         _once(id, FAULTS)
-        FAULTS[id] = Fault(
-            id=id,
-            wrap=_confined(wrap, clause, operation, marks),
-            lie=_docstring(wrap),
-            clause=clause,
-            operation=operation,
-            place=place,
-            kind=kind,
-            regime=regime,
-            rare=marks.get("rare", False),
-            intermittent=marks.get("intermittent", False),
-            real=marks.get("real", False),
-        )
+        confined = _confined(wrap, clause, operation, marks)
+        rare, intermittent = marks.get("rare", False), marks.get("intermittent", False)
+        finding = (clause, operation, place, kind, regime)
+        marked = (rare, intermittent, marks.get("real", False))
+        FAULTS[id] = Fault(id, confined, _docstring(wrap), *finding, *marked)
         return wrap
 
     return register

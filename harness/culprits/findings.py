@@ -12,21 +12,13 @@ from harness.contract import Contract
 from harness.culprits.precedence import may_follow, rank
 from harness.culprits.regime import Witness, regime
 from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of
-from harness.model import Culprit, Deviation, Exchange, Finding, Severity
+from harness.model import Cell, Culprit, Deviation, Exchange, Finding, Severity
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
 STATUS = re.compile(r"undocumented value [1-5][0-9]{2}")
 MANY_VALUES = 5
 """So many different undocumented values at one place are named in the identity, no more."""
-REQUEST_PLACES = (
-    "query",
-    "path ",
-    "header Authorization",
-    "body",
-    "method",
-    "operation",
-    "context",
-)
+REQUEST_PLACES = ("query", "path ", "header Authorization", "method", "operation", "context")
 
 GroupKey = tuple[str, str, str, Severity]
 
@@ -47,6 +39,8 @@ class Context:
     requirement: Mapping[str, str] = field(default_factory=dict)
     judged: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     """(clause, operation) -> numbers of the exchanges that the clause could judge."""
+    innocent: Mapping[tuple[str, str], frozenset[Cell]] = field(default_factory=dict)
+    """(clause, operation) -> cells of requests that the clause found nothing wrong with."""
     reduced: Mapping[int, Culprit] = field(default_factory=dict)
     """Exchange number -> the smallest set of cells that reduction found guilty."""
 
@@ -84,7 +78,8 @@ def _from_requests(context: Context, key: GroupKey, deviations: list[Deviation])
     others = [d for d in deviations if not d.place]
     if not others:
         return found
-    blamed = attribute(context.contract, others, context.contexts)
+    innocent = context.innocent.get((key[0], key[1]), frozenset())
+    blamed = attribute(context.contract, others, context.contexts, innocent)
     for deviation in blamed.open:
         blamed.add(context.reduced.get(deviation.exchange.number, NOT_ATTRIBUTED), deviation)
     return found + [_finding(context, key, c, ds) for c, ds in blamed.explained.items()]
@@ -94,12 +89,13 @@ def open_deviations(context: Context, records: Iterable[Record]) -> list[Deviati
     """Deviations that the grid does not explain, smallest request first, for reduction."""
     found: list[Deviation] = []
     for record in records:
+        innocent = context.innocent.get((record.clause.id, record.operation.id), frozenset())
         by_status: dict[str, list[Deviation]] = {}
         for deviation in record.deviations:
             if not deviation.place and _is_asked(deviation):
                 by_status.setdefault(_status(deviation), []).append(deviation)
         for deviations in by_status.values():
-            found += attribute(context.contract, deviations, context.contexts).open
+            found += attribute(context.contract, deviations, context.contexts, innocent).open
     return sorted(found, key=lambda d: (_size(context, d.exchange), d.exchange.number))
 
 
@@ -139,7 +135,9 @@ def _finding(
     context: Context, key: GroupKey, culprit: Culprit, deviations: Sequence[Deviation]
 ) -> Finding:
     clause, operation, status, severity = key
-    smallest = min(deviations, key=lambda d: (_size(context, d.exchange), d.exchange.number))
+    smallest = min(
+        deviations, key=lambda d: (_moves(d), _size(context, d.exchange), d.exchange.number)
+    )
     numbers = tuple(sorted({d.exchange.number for d in deviations}))
     return Finding(
         clause=clause,
@@ -159,6 +157,12 @@ def _finding(
         requirement=context.requirement.get(clause, ""),
         pointer=context.pointer(clause, operation, culprit.place),
     )
+
+
+def _moves(deviation: Deviation) -> bool:
+    """Whether the answer shows what the run itself writes to, so that it will not come again."""
+    case = deviation.exchange.case
+    return case.method == "GET" and "{read}" not in case.path and "{unknown}" not in case.path
 
 
 def _size(context: Context, exchange: Exchange) -> tuple[int, int, int]:
@@ -195,6 +199,14 @@ def _owners(context: Context, found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
+def _is_same_deviation(owner: Finding, finding: Finding) -> bool:
+    """The same field says the same wrong thing, only to requests of another clause."""
+    same_place = owner.culprit.place == finding.culprit.place
+    kinds = [f.culprit.kind.partition(",")[0] for f in (owner, finding)]
+    in_response = owner.culprit.place.startswith("/")
+    return in_response and same_place and kinds[0] == kinds[1]
+
+
 def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -> list[int]:
     """Indices of earlier findings that together explain a finding.
 
@@ -208,6 +220,8 @@ def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -
         follows = may_follow(
             owner.clause, owner.culprit.place, finding.clause, finding.culprit.place
         )
+        if same and _is_same_deviation(owner, finding):
+            return [index]
         if same and follows and rest & set(owner.exchanges):
             used.append(index)
             rest -= set(owner.exchanges)

@@ -24,8 +24,20 @@ class Witness:
     answered: bool
 
 
-def witness(exchange: Exchange, holds: Iterable[str], *, answered: bool) -> Witness | None:
-    """The witness that an exchange is by its role, if it is one."""
+def witness(
+    exchange: Exchange,
+    holds: Iterable[str],
+    *,
+    answered: bool,
+    out_of_range: Collection[str] = (),
+) -> Witness | None:
+    """The witness that an exchange is by its role, if it is one.
+
+    `out_of_range`: places of the grid whose cells ask for a page size that is not allowed.
+    """
+    if any(c.place in out_of_range for c in exchange.case.cells):
+        held = frozenset(holds)
+        return Witness("", "", "out of range", exchange.number, held, answered)
     word, _, rest = exchange.case.role.partition("|")
     setting, _, position = rest.rpartition("|")
     size = ""
@@ -77,4 +89,4 @@ def _axis(able: Mapping[int, Witness], showing: Mapping[int, Witness]) -> str:
 
 
 def _name(one: Witness) -> str:
-    return f"{one.size or one.filter} {one.position}"
+    return f"{one.size or one.filter} {one.position}".strip()

@@ -39,10 +39,12 @@ def attribute(
     contract: Contract,
     deviations: Sequence[Deviation],
     contexts: Mapping[str, Sequence[str]],
+    innocent: frozenset[Cell] = frozenset(),
 ) -> Attribution:
     """Blame each deviation on the cells that fail alone.
 
-    `contexts` maps an operation to the contexts whose baseline it has.
+    `contexts` maps an operation to the contexts whose baseline it has; `innocent` cells stood in
+    requests that did not fail, so they are no cause by themselves.
     """
     result = Attribution()
     cells = {d.exchange.number: cells_of(contract, d.exchange) for d in deviations}
@@ -58,7 +60,7 @@ def attribute(
         elif context in failing and _is_documented_method(deviation):
             result.add(Culprit(f"context {context}", ""), deviation)
         else:
-            _blame(result, deviation, own, alone)
+            _blame(result, deviation, own, alone, innocent)
     return result
 
 
@@ -82,9 +84,16 @@ def _alone(
 
 
 def _blame(
-    result: Attribution, deviation: Deviation, own: tuple[Cell, ...], alone: frozenset[Cell]
+    result: Attribution,
+    deviation: Deviation,
+    own: tuple[Cell, ...],
+    alone: frozenset[Cell],
+    innocent: frozenset[Cell],
 ) -> None:
     guilty = [cell for cell in own if cell in alone]
+    suspects = [cell for cell in own if cell not in innocent]
+    if not guilty and len(suspects) == 1:
+        guilty = suspects
     for cell in guilty:
         result.add(Culprit(*cell), deviation)
     if not guilty:

@@ -86,6 +86,22 @@ def status_is_explained(evidence: Evidence, exchange: Exchange) -> str:
     return _by_another_clause(evidence, exchange)
 
 
+def is_for_another_clause(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether a more special clause judges the refusal of this valid request."""
+    if not 400 <= exchange.status < 500 or exchange.status in ALWAYS_EXPLAINED:
+        return False
+    if exchange.case.role.startswith("good|"):
+        return True
+    if not evidence.reading(exchange).is_valid:
+        return False
+    if evidence.operation.creates:
+        return _is_plain_baseline(exchange)
+    if evidence.operation.pagination is None or is_beyond(evidence, exchange):
+        return False
+    window = evidence.window(exchange)
+    return bool(window and (window.filters or window.size))
+
+
 def _by_another_clause(evidence: Evidence, exchange: Exchange) -> str:
     credentials = exchange.case.credentials
     if evidence.operation.security and (credentials is None or credentials.defect):

@@ -10,6 +10,8 @@ from harness.evidence.view import Evidence
 from harness.model import Exchange
 from harness.wire import kinds
 
+GOOD: Final = kinds.VALID_VALUE
+"""Kind of credentials that are right."""
 MALFORMED: Final = frozenset(
     {
         "not Base64",
@@ -141,3 +143,8 @@ def path_place(evidence: Evidence) -> str:
 def path_kind(exchange: Exchange) -> str:
     """What the id of a request without credentials names."""
     return kinds.UNKNOWN_ID if exchange.case.role.endswith("|unknown") else kinds.MALFORMED
+
+
+def scheme_place(evidence: Evidence, exchange: Exchange) -> str:
+    """The place of the scheme whose good credentials a request carried."""
+    return evidence.contract.schemes[exchange.case.role.partition("|")[2]].place

@@ -35,10 +35,13 @@ def maximum(operation: Operation) -> int:
     return operation.pagination.maximum_size
 
 
-def bound(operation: Operation, page: Page) -> int:
-    """How many items a page may hold by the contract and by what it says itself."""
+def bound(evidence: Evidence, exchange: Exchange, page: Page) -> int:
+    """How many items a page may hold: what was validly asked for, else what the answer says."""
+    window, largest = evidence.window(exchange), maximum(evidence.operation)
+    if window is not None:
+        assert evidence.operation.pagination is not None
+        return window.size or evidence.operation.pagination.default_size
     says = page.echo_size
-    largest = maximum(operation)
     return min(says, largest) if is_integer(says) and says > 0 else largest
 
 
@@ -53,8 +56,12 @@ def is_integer(value: Any) -> bool:
 
 
 def in_the_request_if_out_of_range(evidence: Evidence, exchange: Exchange) -> dict[str, str]:
-    """Place and kind in the response, unless the request asked for too much."""
-    if evidence.window(exchange) is None:
+    """Place and kind in the response, unless the request asked for more than the maximum."""
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    above = {kinds.BEYOND_BOUND, kinds.BEYOND_32_BITS, kinds.BEYOND_64_BITS}
+    cells = evidence.reading(exchange).cells
+    if any(c.place == f"query {pagination.size}" and c.kind in above for c in cells):
         return {}
     return {"place": trait(evidence, "items"), "kind": "wrong count"}
 
@@ -69,18 +76,33 @@ def windows(evidence: Evidence) -> Iterator[tuple[Exchange, Page, Window]]:
 
 def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list[str]]]:
     """Answers with items of a resource that was not asked for."""
+    elsewhere = _of_other_resources(evidence)
     for exchange, page in evidence.pages:
-        asked = scope_of(evidence.operation, exchange)
-        if not page.items or not asked:
+        asked = scope_of(evidence.operation, exchange).lower()
+        if not page.items or not asked or evidence.reading(exchange).unknown:
             continue
         record.judged.add(exchange.number)
+        is_read = "{read}" in exchange.case.path
         wrong = [
             item.key
             for item in page.items
-            if isinstance(item.scope, str) and item.scope.lower() != asked.lower()
+            if (isinstance(item.scope, str) and item.scope.lower() != asked)
+            or (is_read and item.key in elsewhere)
         ]
         if wrong:
             yield exchange, wrong
+
+
+def _of_other_resources(evidence: Evidence) -> set[str]:
+    """Items that another resource's own list holds as its own."""
+    return {
+        item.key
+        for exchange, page in evidence.pages
+        if "{read}" not in exchange.case.path
+        for item in page.items
+        if isinstance(item.scope, str)
+        and item.scope.lower() == scope_of(evidence.operation, exchange).lower()
+    }
 
 
 def expected_length(state: State, seen: Seen) -> int | None:
@@ -88,9 +110,9 @@ def expected_length(state: State, seen: Seen) -> int | None:
     expected = state.expected(seen)
     if expected is not None:
         return len(expected)
-    walk = state.walks.get(seen.window.label)
-    if walk is not None and (walk.repeated or walk.lost):
-        return None
+    for walk in (state.walks.get(seen.window.label), state.walks.get("unfiltered")):
+        if walk is not None and (walk.is_overlapping or walk.lost):
+            return None
     if not is_integer(seen.page.total) or seen.page.total < 0:
         return None
     total = int(seen.page.total)
@@ -99,6 +121,15 @@ def expected_length(state: State, seen: Seen) -> int | None:
     size = state.size(seen)
     page = seen.window.page or pagination.default_page
     return max(0, min(size, total - (page - 1) * size))
+
+
+def huge_pages_with_items(evidence: Evidence) -> Iterator[Exchange]:
+    """Answers with items to pages that are far beyond the last and not brought into bounds."""
+    for exchange, page in evidence.pages:
+        says = page.echo_page
+        brought = is_integer(says) and 1 <= says < HUGE
+        if page.items and not brought and _is_huge(evidence, exchange):
+            yield exchange
 
 
 def refused_beyond(evidence: Evidence, record: Record) -> None:
@@ -202,7 +233,7 @@ def wrong_totals(
     wrong: list[tuple[Seen, int]] = []
     for state, seen in evidence.compared:
         sequence = state.sequence(seen.window)
-        if sequence is None:
+        if sequence is None or (not sequence and seen.page.total == 0):
             continue
         if bool(seen.window.filters) == filtered or not filtered:
             record.judged.add(seen.exchange.number)
@@ -230,7 +261,7 @@ def wrong_page_counts(
     wrong: list[tuple[Exchange, Window, str, str]] = []
     for exchange, page, window in windows(evidence):
         expected = _page_count(evidence.operation, page, window)
-        if expected is None:
+        if expected is None or (page.total == 0 and page.pages in expected):
             continue
         if bool(window.filters) == filtered or not filtered:
             record.judged.add(exchange.number)

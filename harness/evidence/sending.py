@@ -14,7 +14,7 @@ from harness.evidence.view import Evidence
 from harness.model import SEND_PLACEHOLDER, Exchange
 from harness.wire import kinds
 from harness.wire.baselines import nearest_context
-from harness.wire.reading import UUID, is_plain_recipients, is_plain_text
+from harness.wire.reading import UUID, forbidden_values, is_plain_recipients, is_plain_text
 
 Places = tuple[frozenset[str], bool]
 WITHIN = 2.0
@@ -146,13 +146,22 @@ def echo_deviations(evidence: Evidence, sent: Sent, item: Any) -> Iterator[tuple
         if not _applies(creates, echo.when, body):
             continue
         actual = at(item, echo.response)
-        if not _echoed(echo, expected, actual):
+        if not _echoed(echo, expected, actual) and _has_shape(evidence, echo.response, actual):
             yield echo.response, repr(expected), _shown(actual)
     for derived in creates.derived:
         actual = at(item, derived.response)
-        if _applies(creates, derived.when, body) and actual not in (derived.value, MISSING):
+        wrong = _applies(creates, derived.when, body) and actual not in (derived.value, MISSING)
+        if wrong and _has_shape(evidence, derived.response, actual):
             yield derived.response, repr(derived.value), _shown(actual)
     yield from _scope_deviation(evidence, sent, item)
+
+
+def _has_shape(evidence: Evidence, pointer: str, value: Any) -> bool:
+    """Whether a value is one that its field may hold; if not, `response.*` tells it."""
+    schema: Any = evidence.operation.response_schema(200) or {}
+    for part in f"{_creates(evidence).answer}{pointer}".split("/")[1:]:
+        schema = schema.get("properties", {}).get(part, {})
+    return not any(forbidden_values("", "", schema, value, required=True))
 
 
 def _shown(value: Any) -> str:
@@ -212,14 +221,15 @@ def is_worded(evidence: Evidence, sent: Sent) -> bool:
 
 def reused_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, str, str]]:
     """Accepted sends whose item has an identity that another item had before."""
-    seen: dict[tuple[str, str], int] = {}
+    bearers: dict[tuple[str, str], list[Sent]] = {}
     for sent in _plain_and_accepted(evidence):
         record.judged.add(sent.exchange.number)
         for name in _identity(evidence):
-            value = str(sent.item.get(name)).lower()
-            number = seen.setdefault((name, value), sent.exchange.number)
-            if number != sent.exchange.number:
-                yield sent, name, value
+            if name in sent.item:
+                bearers.setdefault((name, str(sent.item[name]).lower()), []).append(sent)
+    for (name, value), sharing in bearers.items():
+        for sent in sharing if len(sharing) > 1 else ():
+            yield sent, name, value
 
 
 @dataclass(frozen=True)
@@ -319,7 +329,8 @@ def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, i
             continue
         record.judged.update(s.exchange.number for s in between)
         if after < before + len(between):
-            yield between[-1], before + len(between), after
+            for sent in between:
+                yield sent, before + len(between), after
 
 
 def _total(evidence: Evidence, listing_id: str, look: Look) -> int | None:
@@ -419,7 +430,10 @@ NUMBERS: Places = (
     ),
     False,
 )
-LENGTHS: Places = (frozenset({kinds.EMPTY, kinds.TOO_MANY, kinds.DUPLICATE}), True)
+LENGTHS: Places = (
+    frozenset({kinds.MISSING, kinds.EMPTY, kinds.TOO_MANY, kinds.DUPLICATE}),
+    True,
+)
 
 
 def touching(evidence: Evidence, places: Places) -> Iterator[Exchange]:

@@ -146,6 +146,12 @@ class Walk:
         return found
 
     @cached_property
+    def is_overlapping(self) -> bool:
+        """Whether a page that is not beyond the last repeats items of another."""
+        beyond = {s.exchange.number for s in self.pages if s.exchange.case.role.endswith("beyond")}
+        return bool(set(self.repeated) - beyond)
+
+    @cached_property
     def lost(self) -> tuple[str, ...]:
         """Items of this filter setting that other answers hold and the walk does not."""
         if not self.is_finished:

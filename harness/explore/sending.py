@@ -13,10 +13,9 @@ from harness.contract import Operation
 from harness.evidence.pages import documented_values, page_of
 from harness.evidence.sends import LOOK, Look, looks
 from harness.explore.sender import Sender
-from harness.model import SEND_PLACEHOLDER, Case, Cell, Exchange
+from harness.model import SEND_PLACEHOLDER, Case, Exchange
 from harness.wire.baselines import LISTING, baselines
 from harness.wire.draft import Draft
-from harness.wire.kinds import VALID_VALUE
 
 PATIENCE = 2.0
 """Seconds within which what was sent must be listed (contract.md, *send.listed*)."""
@@ -143,7 +142,6 @@ class SendingJourney:
                 "auth",
                 group=f"plain {self.round}",
                 role=f"good|{scheme}",
-                cells=(_good_cell(scheme),),
             )
             for scheme in self.operation.security
             if draft.credentials is not None
@@ -205,10 +203,6 @@ class SendingJourney:
             group=where,
             role=f"{LOOK}|{part}|{self.attempt}|{end}",
         )
-
-
-def _good_cell(scheme: str) -> Cell:
-    return Cell(f"header Authorization {scheme}", VALID_VALUE)
 
 
 def _where(look: Look, marker: str) -> list[Exchange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +24,11 @@ def read(path: Path) -> list[Exchange]:
     return har.read(path)
 
 
-def write_all(run: Run, runner: Runner) -> tuple[Run, list[str], list[str]]:
-    """(the run as reported, the files written, mistakes in one sentence each)."""
+def write_all(run: Run, runner: Runner) -> tuple[Run, list[str]]:
+    """(the run as reported, mistakes in one sentence each).
+
+    A run that only reproduces a finding leaves the reports as they were.
+    """
     settings = runner.settings
     data = CustomerData(
         runner.contract, secrets.token_bytes(16), [e.marker for e in run.exchanges if e.marker]
@@ -35,8 +38,10 @@ def write_all(run: Run, runner: Runner) -> tuple[Run, list[str], list[str]]:
     run = replace(run, findings=tuple(_shown(f, runner, data, bodies) for f in run.findings))
     run.extra["fail_on"] = settings.fail_on
     run.extra["reports"] = [str(settings.reports / name) for name in (*WRITTEN, "junit.xml")]
-    written: list[str] = []
     mistakes: list[str] = []
+    if runner.reproduce:
+        run.extra["reports"] = []
+        return run, mistakes
     writers: dict[str, Callable[[Path], None]] = {
         "run.json": lambda path: run_json.write(run, path),
         "summary.md": lambda path: summary.write(run, path),
@@ -49,12 +54,11 @@ def write_all(run: Run, runner: Runner) -> tuple[Run, list[str], list[str]]:
         path = settings.reports / name
         try:
             write(path)
-            written.append(str(path))
         except ReportError as error:
             mistakes.append(str(error))
     mistakes += _github(run)
-    mistakes += _waivers(run, runner, written)
-    return run, written, mistakes
+    mistakes += _waivers(run, runner)
+    return run, mistakes
 
 
 def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -> Finding:
@@ -80,7 +84,7 @@ def _github(run: Run) -> list[str]:
     return []
 
 
-def _waivers(run: Run, runner: Runner, written: list[str]) -> list[str]:
+def _waivers(run: Run, runner: Runner) -> list[str]:
     settings = runner.settings
     if settings.write_waivers is None:
         return []
@@ -95,11 +99,10 @@ def _waivers(run: Run, runner: Runner, written: list[str]) -> list[str]:
         )
     except waivers.WaiverError as error:
         return [str(error)]
-    written.append(f"{settings.write_waivers} ({count} waivers)")
+    run.extra["reports"] += [f"{settings.write_waivers} ({count} waivers)"]
     return []
 
 
-def closing(run: Run, *, width: int, colour: bool, written: Sequence[str]) -> str:
+def closing(run: Run, *, width: int, colour: bool) -> str:
     """The closing block of the terminal."""
-    del written
     return terminal.render(run, width, colour)

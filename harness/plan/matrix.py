@@ -9,6 +9,7 @@ from harness.contract import Contract, Operation
 from harness.model import Case, Cell, Credentials
 from harness.wire.baselines import LISTING, baselines
 from harness.wire.draft import ABSENT, JSON, Draft
+from harness.wire.kinds import UNDOCUMENTED_VALUE
 
 METHODS = ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS")
 MISSING = "missing"
@@ -90,7 +91,9 @@ def methods(contract: Contract, *, embedded: bool) -> list[Case]:
             )
             cases.append(
                 draft.case(
-                    f"method {method} {path}", "method", cells=(Cell(f"method {method}", ""),)
+                    f"method {method} {path}",
+                    "method",
+                    cells=(Cell(f"method {method}", UNDOCUMENTED_VALUE),),
                 )
             )
     return cases

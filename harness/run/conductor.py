@@ -15,7 +15,7 @@ from harness.evidence.answers import gateway
 from harness.explore.credentials import CredentialsJourney
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
-from harness.model import Case, Cell, Culprit, Exchange, Finding, NotExercised
+from harness.model import Case, Culprit, Exchange, Finding, NotExercised
 from harness.plan.grid import grid
 from harness.plan.matrix import matrix, methods
 from harness.run.judge import Judge
@@ -23,11 +23,13 @@ from harness.run.reduction import reduce
 from harness.run.sizes import Size
 from harness.run.stability import again, in_turn, outcomes, settle
 from harness.wire.baselines import baselines
-from harness.wire.kinds import VALID_VALUE
 
-LOOKS = 12
+GENERATED = ("coverage ", "fuzz ")
+PLANNED = ("grid ", "method ", "auth ", *GENERATED)
+"""How the ids of cases begin that need no journey to be sent."""
+LOOKS = 8
 """Requests kept for good credentials in between and for the last look at what was stored."""
-PLAIN = 18
+PLAIN = 14
 """Requests kept for the plain sends and the search for them."""
 Send = Callable[[Sequence[Case]], list[Exchange | None]]
 
@@ -61,6 +63,8 @@ class Plan:
     walk_limit: int
     defects: dict[str, Sequence[str]]
     generated: Callable[[], Sequence[Case]]
+    only: str = ""
+    """Id of the one planned case to send; empty for all."""
 
     def wants(self, phase: str, operation: Operation) -> bool:
         """Whether a selected clause reads this phase of the operation."""
@@ -70,7 +74,7 @@ class Plan:
         """The operation's grid, if a clause reads it."""
         if not self.wants("grid", operation):
             return []
-        return grid(self.contract, operation, self.sink)
+        return self._chosen(grid(self.contract, operation, self.sink))
 
     def matrix(self) -> list[Case]:
         """The credentials matrix, as far as clauses read it."""
@@ -81,12 +85,26 @@ class Plan:
             whole=self.size.whole_matrix,
             writes=self.writes != "none",
         )
-        return [c for c in cases if ("auth", c.operation) in self.needs]
+        return self._chosen([c for c in cases if ("auth", c.operation) in self.needs])
 
     def methods(self) -> list[Case]:
         """Undocumented methods, as far as clauses read them."""
         cases = methods(self.contract, embedded=self.embedded)
-        return [c for c in cases if ("method", c.operation) in self.needs]
+        return self._chosen([c for c in cases if ("method", c.operation) in self.needs])
+
+    def others(self) -> list[Case]:
+        """Generated cases that clauses read and that may be sent."""
+        if not self.size.generated or (self.only and not self.only.startswith(GENERATED)):
+            return []
+        cases = [c for c in self.generated() if (c.phase, c.operation) in self.needs]
+        if self.writes == "none":
+            cases = [c for c in cases if self.contract.operation(c.operation).is_safe]
+        return self._chosen(cases)
+
+    def _chosen(self, cases: list[Case]) -> list[Case]:
+        """All of them, or the one that is to be reproduced."""
+        chosen = [c for c in cases if c.id == self.only]
+        return chosen if self.only.startswith(PLANNED) else cases
 
     def fixed(self) -> list[Case]:
         """Everything that is known before anything is sent, but for journeys."""
@@ -179,13 +197,8 @@ class Conductor:
             self.purse.send(self.plan.grid(operation))
 
     def _generated(self, reserve: int) -> None:
-        if not self.plan.size.generated:
-            return
         room = self.purse.left - reserve
-        cases = [c for c in self.plan.generated() if (c.phase, c.operation) in self.plan.needs]
-        if self.plan.writes == "none":
-            cases = [c for c in cases if self.plan.contract.operation(c.operation).is_safe]
-        self.purse.send(cases[: max(0, room)])
+        self.purse.send(self.plan.others()[: max(0, room)])
 
     def _credentials(self) -> None:
         cases = self.plan.matrix()
@@ -209,7 +222,6 @@ class Conductor:
                     f"auth {operation.id} {scheme} good",
                     "auth",
                     role=f"good|{scheme}",
-                    cells=(Cell(self.plan.contract.schemes[scheme].place, VALID_VALUE),),
                 )
                 for scheme in operation.security
             ]

@@ -9,10 +9,11 @@ from harness.clauses import REGISTRY, Clause, Record, pointer, schema_pointer
 from harness.contract import Contract, Operation
 from harness.culprits.findings import Context, merge, open_deviations
 from harness.culprits.regime import Witness, witness
+from harness.culprits.requests import cells_of
 from harness.evidence.answers import message
 from harness.evidence.pages import page_of
 from harness.evidence.view import Evidence, Inspections
-from harness.model import Culprit, Deviation, Exchange, Finding
+from harness.model import Cell, Culprit, Deviation, Exchange, Finding
 from harness.validation import Validator
 from harness.wire.baselines import baselines
 
@@ -61,12 +62,27 @@ class Judge:
     ) -> list[Finding]:
         """Each defect once."""
         context = self._context(exchanges, reduced or {})
+        context.innocent = self._innocent(records, exchanges)
         context.judged = {(r.clause.id, r.operation.id): frozenset(r.judged) for r in records}
         return merge(context, records)
 
+    def _innocent(
+        self, records: Sequence[Record], exchanges: Sequence[Exchange]
+    ) -> dict[tuple[str, str], frozenset[Cell]]:
+        by_number = {e.number: e for e in exchanges}
+        found = {}
+        for record in records:
+            bad = {d.exchange.number for d in record.deviations}
+            good = (by_number[n] for n in record.judged - bad if n in by_number)
+            cells = {c for e in good for c in cells_of(self.contract, e)}
+            found[record.clause.id, record.operation.id] = frozenset(cells)
+        return found
+
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""
-        return open_deviations(self._context(exchanges, {}), records)
+        context = self._context(exchanges, {})
+        context.innocent = self._innocent(records, exchanges)
+        return open_deviations(context, records)
 
     def _context(self, exchanges: Sequence[Exchange], reduced: Mapping[int, Culprit]) -> Context:
         return Context(
@@ -83,10 +99,17 @@ class Judge:
     def _witnesses(self, operation: Operation, exchanges: Sequence[Exchange]) -> dict[int, Witness]:
         found = {}
         for exchange in exchanges:
-            if exchange.case.operation != operation.id or exchange.case.phase != "listing":
+            if exchange.case.operation != operation.id:
+                continue
+            if exchange.case.phase not in {"listing", "grid"}:
                 continue
             page = page_of(operation, exchange)
-            one = witness(exchange, page.keys if page else (), answered=page is not None)
+            one = witness(
+                exchange,
+                page.keys if page else (),
+                answered=page is not None,
+                out_of_range=_size_places(operation),
+            )
             if one:
                 found[exchange.number] = one
         return found
@@ -96,3 +119,8 @@ class Judge:
         if place.startswith("/"):
             return schema_pointer(self.contract, where, place)
         return pointer(self.contract, where, REGISTRY.clauses[clause].source)
+
+
+def _size_places(operation: Operation) -> tuple[str, ...]:
+    pagination = operation.pagination
+    return (f"query {pagination.size}",) if pagination else ()

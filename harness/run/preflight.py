@@ -14,6 +14,9 @@ from harness.wire.baselines import baselines
 Send = Callable[[Sequence[Case]], list[Exchange | None]]
 
 
+PURPOSE = {"read": "be read", "write": "write to", "other": "be told apart from it"}
+
+
 @dataclass(frozen=True)
 class Preflight:
     """Asks for what the run will read and write."""
@@ -75,7 +78,7 @@ class Preflight:
         if 400 <= answer.status < 500 and answer.status != 429:
             yield (
                 f"{self.url} answered {answer.status} for the resource to "
-                f"{'be read' if name == 'read' else 'write to'}; check {self.names[name]}, and "
+                f"{PURPOSE[name]}; check {self.names[name]}, and "
                 f"that {self.names['url']} is the API's base URL"
             )
         elif 300 <= answer.status < 400:

@@ -23,6 +23,7 @@ from harness.run.conductor import Conductor, Outcome, Plan
 from harness.run.embedded import embedded
 from harness.run.judge import Judge, Selected
 from harness.run.preflight import Preflight, wait_for
+from harness.run.reproduce import Wanted
 from harness.run.sizes import SIZES
 from harness.run.witnessed import Witnessed
 from harness.settings import Settings
@@ -45,6 +46,8 @@ class Runner:
     progress: Progress | None = None
     server: Sequence[str] = ("-m", "servers.reference")
     """How Python starts the embedded server."""
+    reproduce: Wanted | None = None
+    """The one finding to be sent again."""
     run_id: str = field(default_factory=lambda: "".join(SystemRandom().choices(LETTERS, k=6)))
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     outcome: Outcome = field(default_factory=Outcome)
@@ -103,6 +106,8 @@ class Runner:
         plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
         conductor = Conductor(plan, self.judge, session.send, lambda: session.exchanges)
         self.outcome = conductor.run(before)
+        if self.reproduce:
+            self.notes.append(_reproduced(self.reproduce, self.outcome.findings))
         if self.outcome.weather:
             self.notes.append(_weather(self.outcome.weather))
 
@@ -119,6 +124,7 @@ class Runner:
             walk_limit=self.settings.walk_limit,
             defects={s.name: applicable(s, applicable_to) for s in schemes},
             generated=self.generated,
+            only=self.reproduce.case if self.reproduce else "",
         )
 
     def generated(self) -> list[Case]:
@@ -152,6 +158,8 @@ class Runner:
         reads = ["read"]
         if self.settings.writes != "none" and self.contract.senders:
             reads.append("write")
+        if self.settings.other and self.settings.other != self.settings.write:
+            reads.append("other")
         preflight = Preflight(
             self.contract, session.send, self.target, dict(self.settings.names), tuple(reads)
         )
@@ -299,6 +307,13 @@ RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
 def _new_with_seed(finding: Finding, seed: int) -> Finding:
     generated = finding.smallest.case.phase in {"coverage", "fuzz"}
     return replace(finding, note=f"new with this seed ({seed})") if generated else finding
+
+
+def _reproduced(wanted: Wanted, findings: Sequence[Finding]) -> str:
+    there = [f for f in findings if f.fingerprint == wanted.fingerprint]
+    if not there:
+        return f"finding {wanted.fingerprint} ({wanted.clause}) is gone"
+    return f"finding {wanted.fingerprint} ({wanted.clause}) is still there, {there[0].stability}"
 
 
 def _weather(findings: Sequence[Finding]) -> str:

@@ -78,7 +78,7 @@ def _understand(operation: Operation, method: str, wire: _Wire) -> Reading:
     cells = [*_path_cells(draft), *_query_cells(draft), *_body_cells(draft, context)]
     documented = method == operation.method
     if not documented:
-        cells.append(Cell(f"method {method}", ""))
+        cells.append(Cell(f"method {method}", kinds.UNDOCUMENTED_VALUE))
     return Reading(
         context=context,
         cells=tuple(sorted(_telling(set(cells)))),

@@ -27,7 +27,13 @@ def _accepted(evidence: Evidence, record: Record, *, is_basic: bool) -> None:
     if not schemes:
         record.miss("the operation documents no such scheme", "nothing: it is not promised")
     for exchange, expected, actual in say.not_welcome(evidence, record, schemes):
-        record.add(exchange, expected=expected, actual=actual)
+        record.add(
+            exchange,
+            place=say.scheme_place(evidence, exchange),
+            kind=say.GOOD,
+            expected=expected,
+            actual=actual,
+        )
 
 
 @clause("auth.missing", source="responses/401", reads=READS, culprit="request")

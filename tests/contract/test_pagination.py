@@ -19,8 +19,9 @@ READS = ("baseline", "listing", "grid")
 def test_page_size_bound(evidence: Evidence, record: Record) -> None:
     """A page never holds more than `per_page` items, never more than the maximum."""
     for exchange, page in evidence.pages:
-        record.judged.add(exchange.number)
-        bound = say.bound(evidence.operation, page)
+        bound = say.bound(evidence, exchange, page)
+        if len(page.items) >= bound or evidence.window(exchange) is None:
+            record.judged.add(exchange.number)
         if len(page.items) > bound:
             record.add(
                 exchange,
@@ -94,12 +95,16 @@ def test_isolation(evidence: Evidence, record: Record) -> None:
 )
 def test_page_full(evidence: Evidence, record: Record) -> None:
     """Every page before the last is full; the last holds the rest; beyond it is an empty list."""
+    is_broken_beyond = False
     for state, seen in evidence.compared:
         expected = say.expected_length(state, seen)
         if expected is None:
             continue
-        record.judged.add(seen.exchange.number)
-        if not seen.page.is_list or len(seen.page.items) != expected:
+        is_wrong = not seen.page.is_list or len(seen.page.items) != expected
+        if is_wrong or seen.page.total != 0:
+            record.judged.add(seen.exchange.number)
+        if is_wrong:
+            is_broken_beyond = is_broken_beyond or expected == 0
             record.add(
                 seen.exchange,
                 place=say.trait(evidence, "items"),
@@ -107,6 +112,14 @@ def test_page_full(evidence: Evidence, record: Record) -> None:
                 expected=f"{expected} items",
                 actual=f"{len(seen.page.items)} items" if seen.page.is_list else "no list",
             )
+    for exchange in say.huge_pages_with_items(evidence) if is_broken_beyond else ():
+        record.add(
+            exchange,
+            place=say.trait(evidence, "items"),
+            kind="wrong count",
+            expected="0 items",
+            actual="items",
+        )
     say.refused_beyond(evidence, record)
 
 

@@ -1,0 +1,46 @@
+"""`--reproduce`: what one finding of the last run needs to be sent again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ReproduceError(ValueError):
+    """There is no such finding to be sent again; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One finding of the last run."""
+
+    fingerprint: str
+    clause: str
+    operation: str
+    case: str
+    """Id of the smallest request that showed it."""
+
+
+def wanted(fingerprint: str, reports: Path) -> Wanted:
+    """Look a finding up in the run that was recorded last. Raises ReproduceError."""
+    path = reports / "run.json"
+    try:
+        findings = json.loads(path.read_text(encoding="utf-8"))["findings"]
+        found = [f for f in findings if str(f["fingerprint"]).startswith(fingerprint)]
+    except OSError:
+        raise ReproduceError(
+            f"--reproduce looks findings up in {path}, which is not there; run the suite first, or "
+            "name the reports of an earlier run with --reports DIR"
+        ) from None
+    except (ValueError, LookupError, TypeError):
+        raise ReproduceError(f"{path} is no record of a run; run the suite again") from None
+    if not found:
+        known = ", ".join(sorted({f["fingerprint"] for f in findings})[:5]) or "none"
+        raise ReproduceError(
+            f"--reproduce {fingerprint}: {path} holds no such finding; it holds {known}"
+        )
+    first = found[0]
+    return Wanted(
+        first["fingerprint"], first["clause"], first["operation"], first["request"]["case"]
+    )

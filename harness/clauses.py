@@ -123,7 +123,7 @@ class Record:
             self.judged.add(exchange.number)
             yield exchange
 
-    def add(
+    def add(  # noqa: PLR0913 - by keyword, what a report shows
         self,
         exchange: Exchange,
         *,

@@ -1,5 +1,6 @@
 """The nouns that every other room speaks of: frozen values without behaviour to speak of.
 
+One file although it is long: these are read together, and every room speaks of most of them.
 Nothing here knows an API, a library or a file; everything may import this, this imports nothing
 of the harness.
 """

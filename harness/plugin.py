@@ -18,10 +18,11 @@ import pytest
 
 from harness import settings as options
 from harness import waivers
-from harness.clauses import REGISTRY, Clause, Record
+from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
-from harness.model import Finding, Run
+from harness.model import Run
 from harness.output import catalogue, failure, planned, reports
+from harness.output.items import clause_of, operation_of
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
@@ -96,7 +97,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """`-k "list. and not list.total"` selects by clause id; `--reproduce` selects one."""
     _only_reproduced(config, items)
     for item in items:
-        clause = _clause(item)
+        clause = clause_of(item)
         if clause is not None:
             item.extra_keyword_matches.add(clause.id)
 
@@ -111,18 +112,9 @@ def _only_reproduced(config: pytest.Config, items: list[pytest.Item]) -> None:
         state.mistakes.append(str(error))
         return
     asked = (state.wanted.clause, state.wanted.operation)
-    kept = [i for i in items if (c := _clause(i)) and (c.id, _operation(i)) == asked]
+    kept = [i for i in items if (c := clause_of(i)) and (c.id, operation_of(i)) == asked]
     config.hook.pytest_deselected(items=[i for i in items if i not in kept])
     items[:] = kept
-
-
-def _clause(item: pytest.Item) -> Clause | None:
-    found = getattr(getattr(item, "function", None), "clause", None)
-    return found if isinstance(found, Clause) else None
-
-
-def _operation(item: pytest.Item) -> str:
-    return str(item.callspec.params["record"])  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,14 +122,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Carry the plan out for what was selected, before the first test speaks."""
     config = session.config
     state = config.stash[STATE]
-    clauses = [item for item in session.items if _clause(item)]
+    clauses = [item for item in session.items if clause_of(item)]
     asked = state.settings and (state.settings.plan or state.settings.clauses)
     if not clauses and not asked and not (state.settings and state.settings.replay):
         return None
     known = _ready(state)
     if config.option.collectonly:
         return None
-    selected = [(_clause(item), known.operation(_operation(item))) for item in clauses]
+    selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
     runner = _runner(state, config, [(c, o) for c, o in selected if c])
     if _only_shown(state, config, runner):
         session.items.clear()
@@ -220,7 +212,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 def record(request: pytest.FixtureRequest) -> Record:
     """What the clause found out about its operation."""
     state = request.config.stash[STATE]
-    clause = _clause(request.node)
+    clause = clause_of(request.node)
     assert state.runner
     return next(
         r
@@ -237,35 +229,13 @@ def evidence() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """A clause was asked already: say what became of it."""
-    clause = _clause(pyfuncitem)
+    clause = clause_of(pyfuncitem)
     if clause is None:
         return None
     run = pyfuncitem.config.stash[STATE].run
     assert run
-    _speak(run, clause.id, _operation(pyfuncitem))
+    failure.speak(run, clause.id, operation_of(pyfuncitem))
     return True
-
-
-def _speak(run: Run, clause: str, operation: str) -> None:
-    result = next(r for r in run.clauses if (r.clause, r.operation) == (clause, operation))
-    findings = [
-        f for f in run.findings if f.operation == operation and clause in (f.clause, *f.also)
-    ]
-    failing = failure.failing(findings, run)
-    if failing:
-        pytest.fail(failure.render(result, failing), pytrace=False)
-    waived = [f for f in findings if f.waived]
-    if waived:
-        pytest.xfail("; ".join(dict.fromkeys(_waiver(f) for f in waived)))
-    if result.outcome == "not exercised":
-        missed = [n for n in run.not_exercised if (n.clause, n.operation) == (clause, operation)]
-        why = "; ".join(f"{n.reason} ({n.reach})" if n.reach else n.reason for n in missed)
-        pytest.skip(f"not exercised: {why}")
-
-
-def _waiver(finding: Finding) -> str:
-    assert finding.waived
-    return f"waived by {finding.waived.owner}: {finding.waived.reason}"
 
 
 @pytest.hookimpl(trylast=True)

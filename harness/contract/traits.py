@@ -9,6 +9,7 @@ from harness.contract.types import Creates, Derived, Echo, Pagination, PlainLimi
 
 
 def pagination(node: Mapping[str, Any] | None) -> Pagination | None:
+    """`x-pagination`; None where the operation is not paged."""
     if not node:
         return None
     page, size = node["page"], node["size"]
@@ -33,6 +34,7 @@ def pagination(node: Mapping[str, Any] | None) -> Pagination | None:
 
 
 def creates(node: Mapping[str, Any] | None) -> Creates | None:
+    """`x-creates`; None where the operation creates nothing."""
     if not node:
         return None
     marker, scope = node["marker"], node.get("scope") or {}
@@ -60,6 +62,7 @@ def creates(node: Mapping[str, Any] | None) -> Creates | None:
 
 
 def echo(entry: Mapping[str, Any]) -> Echo:
+    """One rule of `x-creates/echo`."""
     return Echo(
         request=entry["request"],
         response=entry["response"],
@@ -73,6 +76,7 @@ def echo(entry: Mapping[str, Any]) -> Echo:
 
 
 def limits(node: Mapping[str, Any]) -> PlainLimits:
+    """`x-creates/plain-limits`."""
     text, recipients = node["text"], node.get("recipients", {})
     return PlainLimits(
         text=text["property"],

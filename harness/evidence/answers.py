@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 from harness.contract import Contract
-from harness.evidence.listing import is_beyond
 from harness.evidence.pages import at, parse
+from harness.evidence.ranges import is_beyond
 from harness.evidence.view import Evidence
 from harness.internals import internals as find_internals
 from harness.model import Exchange
@@ -70,20 +70,18 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:
 
 def status_is_explained(evidence: Evidence, exchange: Exchange) -> str:
     """Why an undocumented status is tolerated; empty if nothing explains it."""
-    if not 400 <= exchange.status < 500:
-        return "" if evidence.reading(exchange).documented_method else "an undocumented method"
-    if exchange.status in ALWAYS_EXPLAINED:
-        return f"HTTP's own status {exchange.status}"
     reading = evidence.reading(exchange)
-    if not reading.documented_method:
-        return "an undocumented method"
-    if reading.unknown:
-        return "an unknown resource"
-    if reading.forbidden:
-        return "a request that the contract forbids"
-    if reading.undocumented:
-        return "something undocumented in the request"
-    return _by_another_clause(evidence, exchange)
+    if not 400 <= exchange.status < 500:
+        return "" if reading.documented_method else "an undocumented method"
+    reasons = {
+        f"HTTP's own status {exchange.status}": exchange.status in ALWAYS_EXPLAINED,
+        "an undocumented method": not reading.documented_method,
+        "an unknown resource": reading.unknown,
+        "a request that the contract forbids": bool(reading.forbidden),
+        "something undocumented in the request": reading.undocumented,
+    }
+    explained = next((reason for reason, holds in reasons.items() if holds), "")
+    return explained or _by_another_clause(evidence, exchange)
 
 
 def is_for_another_clause(evidence: Evidence, exchange: Exchange) -> bool:

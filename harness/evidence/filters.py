@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.clauses import Record
-from harness.evidence.listing import Verdict, is_beyond
 from harness.evidence.pages import Page, page_of, scope_of
+from harness.evidence.ranges import Verdict, is_beyond
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
 from harness.model import Exchange
@@ -74,6 +74,10 @@ def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchang
             else:
                 says = f"{page.total} items that no documented value gives"
                 yield exchange, ("4xx, or what a documented value gives", says, "violation")
+    yield from _refused_values(evidence, record)
+
+
+def _refused_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, Verdict]]:
     for exchange in evidence.ordinary:
         if _asks_for_unknown_value(evidence, exchange) and exchange.status >= 400:
             record.judged.add(exchange.number)

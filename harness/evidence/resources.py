@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.clauses import Record
-from harness.evidence.listing import Verdict
 from harness.evidence.pages import page_of
+from harness.evidence.ranges import Verdict
 from harness.evidence.view import Evidence
 from harness.model import Exchange
 from harness.wire import kinds

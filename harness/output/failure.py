@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from harness.model import ClauseResult, Finding, Run
 from harness.reports.text import visible
 
@@ -43,3 +45,26 @@ def _lines(result: ClauseResult, findings: Sequence[Finding]) -> Iterator[str]:
     if len(findings) > SHOWN:
         yield ""
         yield f"… and {len(findings) - SHOWN} more culprits in the summary"
+
+
+def speak(run: Run, clause: str, operation: str) -> None:
+    """Fail, xfail or skip the test of a clause as the run says; return if the clause is kept."""
+    result = next(r for r in run.clauses if (r.clause, r.operation) == (clause, operation))
+    findings = [
+        f for f in run.findings if f.operation == operation and clause in (f.clause, *f.also)
+    ]
+    broken = failing(findings, run)
+    if broken:
+        pytest.fail(render(result, broken), pytrace=False)
+    waived = [f for f in findings if f.waived]
+    if waived:
+        pytest.xfail("; ".join(dict.fromkeys(_waiver(f) for f in waived)))
+    if result.outcome == "not exercised":
+        missed = [n for n in run.not_exercised if (n.clause, n.operation) == (clause, operation)]
+        why = "; ".join(f"{n.reason} ({n.reach})" if n.reach else n.reason for n in missed)
+        pytest.skip(f"not exercised: {why}")
+
+
+def _waiver(finding: Finding) -> str:
+    assert finding.waived
+    return f"waived by {finding.waived.owner}: {finding.waived.reason}"

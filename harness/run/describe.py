@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from harness.clauses import Record, pointer
 from harness.contract import Contract
 from harness.evidence.view import Inspections
 from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExercised, Outcome
+from harness.run.reproduce import Wanted
 
 SLOWEST = 3
 
@@ -120,3 +122,24 @@ def enums(inspected: Inspections) -> dict[str, dict[str, list[str]]]:
         }
         for place, values in sorted(seen.items())
     }
+
+
+def new_with_seed(finding: Finding, seed: int) -> Finding:
+    """Says so of a finding that only this seed's requests reach."""
+    generated = finding.smallest.case.phase in {"coverage", "fuzz"}
+    return replace(finding, note=f"new with this seed ({seed})") if generated else finding
+
+
+def reproduced(wanted: Wanted, findings: Sequence[Finding]) -> str:
+    """Whether one finding of an earlier run is still there."""
+    there = [f for f in findings if f.fingerprint == wanted.fingerprint]
+    if not there:
+        return f"finding {wanted.fingerprint} ({wanted.clause}) is gone"
+    return f"finding {wanted.fingerprint} ({wanted.clause}) is still there, {there[0].stability}"
+
+
+def weather(findings: Sequence[Finding]) -> str:
+    """What failed once and not again, in a sentence."""
+    count = sum(f.count for f in findings)
+    kinds = ", ".join(sorted({f.status_class for f in findings}))
+    return f"{count} requests met weather ({kinds}) that did not come again when repeated"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import string
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
@@ -14,17 +12,19 @@ from random import SystemRandom
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import Binding, Redactor, Secrets, Session, Target, WritePolicy, applicable
+from harness.client import Secrets, Session, Target, applicable
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver
 from harness.plan.cache import cached
 from harness.run import describe
-from harness.run.conductor import Conductor, Outcome, Plan
-from harness.run.embedded import embedded
+from harness.run.aftermath import Outcome
+from harness.run.conductor import Conductor
 from harness.run.judge import Judge, Selected
+from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
 from harness.run.sizes import SIZES
+from harness.run.target import session_for, target_of
 from harness.run.witnessed import Witnessed
 from harness.settings import Settings
 from harness.verdict import Evidence, decide
@@ -70,8 +70,11 @@ class Runner:
 
     def execute(self) -> Run:
         """Send, judge, decide. Never raises for what the target does."""
-        with self._target() as target:
-            session = self._session(target)
+        with target_of(self.settings, self.contract, self.server, self.root) as (name, target):
+            self.target = name
+            session = session_for(
+                self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+            )
             self.finish = session.close
             try:
                 self._against(session, target)
@@ -107,9 +110,9 @@ class Runner:
         conductor = Conductor(plan, self.judge, session.send, lambda: session.exchanges)
         self.outcome = conductor.run(before)
         if self.reproduce:
-            self.notes.append(_reproduced(self.reproduce, self.outcome.findings))
+            self.notes.append(describe.reproduced(self.reproduce, self.outcome.findings))
         if self.outcome.weather:
-            self.notes.append(_weather(self.outcome.weather))
+            self.notes.append(describe.weather(self.outcome.weather))
 
     def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
         """What may be sent."""
@@ -172,51 +175,6 @@ class Runner:
         wait_for(reachable, self.settings.wait)
         self.problems += asked
         return len(session.exchanges)
-
-    @contextmanager
-    def _target(self) -> Iterator[Target]:
-        unknown = str(uuid.uuid4())
-        if not self.settings.embedded:
-            s = self.settings
-            self.target = s.url
-            secrets = Secrets(s.key.reveal(), s.secret.reveal(), self._tokens())
-            yield Target(s.url, secrets, Binding(s.read, s.write, s.other, unknown))
-            return
-        with embedded(self.server, self.root) as told:
-            self.target = f"{told['url']} (embedded)"
-            write = told["write_conversation"]
-            binding = Binding(told["conversation"], write, write, unknown)
-            secrets = Secrets(told["api_key"], told["api_secret"], {})
-            yield Target(told["url"], secrets, binding, embedded=True)
-
-    def _tokens(self) -> dict[str, str]:
-        token = self.settings.token.reveal()
-        return {name: token for name in self.contract.schemes} if token else {}
-
-    def _session(self, target: Target) -> Session:
-        names = self.settings.names
-        variables = {part: names.get(part, part) for part in ("key", "secret")}
-        variables |= {name: names.get("token", "token") for name in self.contract.schemes}
-        policy = WritePolicy(
-            self.contract,
-            self.settings.writes,
-            embedded=target.embedded,
-            binding=target.binding,
-            secrets=target.secrets,
-            prefix=target.prefix,
-            sink_domain=self.settings.sink,
-            recipients=RECIPIENTS,
-        )
-        return Session(
-            target,
-            self.contract.schemes,
-            policy,
-            run_id=self.run_id,
-            redactor=Redactor(target.secrets, variables, self.contract.schemes),
-            concurrency=self.settings.concurrency,
-            on_exchange=self._tell,
-            agent=f"libredesk-contract/{__version__} (run {self.run_id})",
-        )
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
@@ -285,7 +243,9 @@ class Runner:
         )
 
     def _waived(self, findings: Sequence[Finding]) -> list[Finding]:
-        noted = [_new_with_seed(f, self.settings.seed) if self.waivers else f for f in findings]
+        noted = [
+            describe.new_with_seed(f, self.settings.seed) if self.waivers else f for f in findings
+        ]
         applied = waivers.apply(noted, self.waivers, self.settings.profile, self.settings.writes)
         witnessed = Witnessed(self.contract, self.outcome.records, self.exchanges)
         self.unused = waivers.unused(applied.unmet, witnessed)
@@ -298,25 +258,3 @@ class Runner:
         if self.settings.writes == "none":
             return {o.id: "nothing may be written" for o in self.contract.senders}
         return {}
-
-
-RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
-"""What the grid puts in a recipient's place that is no address."""
-
-
-def _new_with_seed(finding: Finding, seed: int) -> Finding:
-    generated = finding.smallest.case.phase in {"coverage", "fuzz"}
-    return replace(finding, note=f"new with this seed ({seed})") if generated else finding
-
-
-def _reproduced(wanted: Wanted, findings: Sequence[Finding]) -> str:
-    there = [f for f in findings if f.fingerprint == wanted.fingerprint]
-    if not there:
-        return f"finding {wanted.fingerprint} ({wanted.clause}) is gone"
-    return f"finding {wanted.fingerprint} ({wanted.clause}) is still there, {there[0].stability}"
-
-
-def _weather(findings: Sequence[Finding]) -> str:
-    count = sum(f.count for f in findings)
-    kinds = ", ".join(sorted({f.status_class for f in findings}))
-    return f"{count} requests met weather ({kinds}) that did not come again when repeated"

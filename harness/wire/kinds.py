@@ -46,6 +46,8 @@ LONG = 2_000
 MANY = 25
 """Items from which on an array counts as too many."""
 
+_MOST_DIGITS = 4_000
+"""Python refuses to read longer integers."""
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _TEXT_KINDS = (
     (NUL, re.compile("\x00")),
@@ -99,23 +101,23 @@ def _size_kind(value: int) -> str:
 
 def parameter_kinds(schema: Mapping[str, Any], value: str) -> list[str]:
     """Kinds of one value of a query parameter, decoded with surrogateescape."""
+    kind = schema.get("type")
     if value == "":
         return [EMPTY]
-    kind = schema.get("type")
-    if kind == "integer" and _INTEGER.fullmatch(value) and len(value) < 4_000:
+    if kind == "integer" and _INTEGER.fullmatch(value) and len(value) < _MOST_DIGITS:
         return [integer_kind(int(value), schema)]
-    if kind == "boolean" and value in {"true", "false"}:
+    documented = ("true", "false") if kind == "boolean" else schema.get("enum", ())
+    if value in documented:
         return [f"{VALID_VALUE} {value}"]
-    if value in schema.get("enum", ()):
-        return [f"{VALID_VALUE} {value}"]
-    unusual = text_kinds(value, raw_bytes=True)
-    if unusual:
-        return unusual
-    if kind == "integer":
-        return [NOT_AN_INTEGER]
-    if kind in {"boolean", "number"}:
-        return [WRONG_TYPE]
-    return [UNDOCUMENTED_VALUE if "enum" in schema else VALID_VALUE]
+    return text_kinds(value, raw_bytes=True) or [_plainly_wrong(schema)]
+
+
+def _plainly_wrong(schema: Mapping[str, Any]) -> str:
+    """The kind of an ordinary text in the place of something else."""
+    kinds = {"integer": NOT_AN_INTEGER, "boolean": WRONG_TYPE, "number": WRONG_TYPE}
+    return kinds.get(
+        schema.get("type", ""), UNDOCUMENTED_VALUE if "enum" in schema else VALID_VALUE
+    )
 
 
 def property_cells(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.clauses import Record, clause
 from harness.evidence import authentication as say
-from harness.evidence.sending import stored_though_refused
+from harness.evidence.listed import stored_though_refused
 from harness.evidence.view import Evidence
 
 READS = ("auth", "baseline")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.clauses import Record, clause
+from harness.evidence import bodies, listed
 from harness.evidence import sending as say
-from harness.evidence.answers import broken
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "sending", "grid")
@@ -109,7 +109,7 @@ def test_identity(evidence: Evidence, record: Record) -> None:
 )
 def test_listed(evidence: Evidence, record: Record) -> None:
     """Within 2 s the item is listed exactly once, under its identity, behind its own filters."""
-    for sent, verdict in say.listed(evidence, record):
+    for sent, verdict in listed.listed(evidence, record):
         if verdict.gap:
             record.gap(sent.exchange, verdict.gap, "200")
         else:
@@ -127,7 +127,7 @@ def test_listed(evidence: Evidence, record: Record) -> None:
 )
 def test_counted(evidence: Evidence, record: Record) -> None:
     """The list's total grows by at least what was stored."""
-    for sent, expected, actual in say.uncounted(evidence, record):
+    for sent, expected, actual in listed.uncounted(evidence, record):
         record.add(
             sent.exchange,
             expected=f"a total of at least {expected}",
@@ -145,7 +145,7 @@ def test_counted(evidence: Evidence, record: Record) -> None:
 )
 def test_required(evidence: Evidence, record: Record) -> None:
     """A body without a required property is refused with 4xx."""
-    for sent in say.forbidden(evidence, {"missing"}):
+    for sent in bodies.forbidden(evidence, {"missing"}):
         record.judged.add(sent.exchange.number)
         if not sent.refused:
             record.add(sent.exchange, expected="4xx", actual=say.outcome(sent))
@@ -162,7 +162,7 @@ def test_required(evidence: Evidence, record: Record) -> None:
 )
 def test_forbidden(evidence: Evidence, record: Record) -> None:
     """An undocumented enum value or a value of the wrong type is refused and stores nothing."""
-    for sent, obvious in say.ill_typed(evidence):
+    for sent, obvious in bodies.ill_typed(evidence):
         record.judged.add(sent.exchange.number)
         if not sent.refused:
             record.add(
@@ -183,7 +183,7 @@ def test_forbidden(evidence: Evidence, record: Record) -> None:
 )
 def test_atomic(evidence: Evidence, record: Record) -> None:
     """A refused request stores nothing."""
-    for exchange in say.stored_though_refused(evidence, record, authenticated=True):
+    for exchange in listed.stored_though_refused(evidence, record, authenticated=True):
         record.add(
             exchange,
             expected="nothing stored",
@@ -203,7 +203,7 @@ def test_atomic(evidence: Evidence, record: Record) -> None:
 )
 def test_malformed(evidence: Evidence, record: Record) -> None:
     """Broken JSON, an empty body and a body that is not an object are refused with 4xx."""
-    for sent, lenient in say.malformed(evidence):
+    for sent, lenient in bodies.malformed(evidence):
         record.judged.add(sent.exchange.number)
         if not sent.refused:
             record.add(
@@ -212,71 +212,3 @@ def test_malformed(evidence: Evidence, record: Record) -> None:
                 actual=say.outcome(sent),
                 severity="leniency" if lenient and sent.accepted else "violation",
             )
-
-
-def _never_a_server_error(evidence: Evidence, record: Record, places: say.Places) -> None:
-    for exchange in say.touching(evidence, places):
-        record.judged.add(exchange.number)
-        if exchange.status >= 500 or broken(exchange):
-            actual = str(exchange.status or exchange.failure)
-            record.add(exchange, expected="no 5xx", actual=actual)
-
-
-@clause(
-    "send.any-text",
-    source="requestBody",
-    culprit="request",
-    operations="sending",
-    reads=(*READS, "coverage", "fuzz"),
-    tolerated="4xx; altering",
-    reach=WRITES,
-)
-def test_any_text(evidence: Evidence, record: Record) -> None:
-    """Any Unicode text is answered without 5xx."""
-    _never_a_server_error(evidence, record, say.TEXTS)
-
-
-@clause(
-    "send.any-number",
-    source="requestBody",
-    culprit="request",
-    operations="sending",
-    reads=(*READS, "coverage", "fuzz"),
-    tolerated="4xx, or ignored",
-    reach=WRITES,
-)
-def test_any_number(evidence: Evidence, record: Record) -> None:
-    """Ids of any size and sign, existing or not, are answered without 5xx."""
-    _never_a_server_error(evidence, record, say.NUMBERS)
-
-
-@clause(
-    "send.any-length",
-    source="requestBody",
-    culprit="request",
-    operations="sending",
-    reads=(*READS, "coverage", "fuzz"),
-    tolerated="4xx",
-    reach=WRITES,
-)
-def test_any_length(evidence: Evidence, record: Record) -> None:
-    """Arrays of any length, none, dozens, duplicates, are answered without 5xx."""
-    _never_a_server_error(evidence, record, say.LENGTHS)
-
-
-@clause(
-    "send.repeat",
-    source="x-creates/repeat-key",
-    culprit="request",
-    operations="sending",
-    reads=READS,
-    tolerated="one item or two, or 4xx for the second",
-    reach=WRITES,
-)
-def test_repeat(evidence: Evidence, record: Record) -> None:
-    """The same repeat key twice is answered without 5xx."""
-    for exchange in say.repeats(evidence):
-        record.judged.add(exchange.number)
-        if exchange.status >= 500 or broken(exchange):
-            actual = str(exchange.status or exchange.failure)
-            record.add(exchange, expected="no 5xx", actual=actual)

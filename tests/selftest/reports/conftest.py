@@ -71,7 +71,7 @@ def parcels(tmp_path_factory: pytest.TempPathFactory) -> contract.Contract:
 def make_exchange() -> Callable[..., model.Exchange]:
     """Builds one exchange; `status=None` for one without an answer."""
 
-    def make(  # noqa: PLR0913 - one argument for each thing a test may vary
+    def make(
         status: int | None = 200,
         body: bytes = b"{}",
         *,

@@ -1,0 +1,156 @@
+"""Where what was sent is found again, and where nothing should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.clauses import Record
+from harness.evidence.pages import page_of
+from harness.evidence.sending import creates_of, identity_of, plain_and_accepted
+from harness.evidence.sends import Look, Sent, page_ok
+from harness.evidence.view import Evidence
+from harness.model import Exchange
+from harness.wire.reading import UUID
+
+WITHIN = 2.0
+"""Seconds within which what was sent must be listed."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is wrong with how a send is listed; with `gap`, what is merely late."""
+
+    expected: str = ""
+    actual: str = ""
+    gap: str = ""
+
+
+def listed(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Listed]]:
+    """Every plain accepted send that is not listed as it should be."""
+    for part, attempts in _rounds(evidence).items():
+        if not _readable(evidence, attempts[-1]):
+            continue
+        for sent in plain_and_accepted(evidence):
+            if sent.exchange.case.group == part:
+                record.judged.add(sent.exchange.number)
+                yield from ((sent, verdict) for verdict in _listed(evidence, sent, attempts))
+
+
+def _rounds(evidence: Evidence) -> dict[str, list[Look]]:
+    """`plain N` -> the attempts to find what was sent in that round."""
+    rounds: dict[str, list[Look]] = {}
+    for look in evidence.looks:
+        if look.part.startswith("plain "):
+            rounds.setdefault(look.part, []).append(look)
+    return rounds
+
+
+def _readable(evidence: Evidence, look: Look) -> bool:
+    """Whether every page of a look is a list that a client can read."""
+    listing = evidence.contract.operation(creates_of(evidence).listed_by)
+    pages = [page_of(listing, exchange) for exchange in look.exchanges]
+    return bool(pages) and all(page is not None and page.is_list for page in pages)
+
+
+def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Listed]:
+    marker, last = sent.exchange.marker, attempts[-1]
+    own = str(sent.item.get(identity_of(evidence)[0])).lower()
+    found = last.identities(marker, "unfiltered")
+    if not found:
+        yield Listed(expected="listed within 2 s", actual="no such item in the list")
+        return
+    if len(found) > 1:
+        yield Listed(expected="listed once", actual=f"{len(found)} items in the list")
+    elif own not in found and _is_comparable(own, found):
+        name = identity_of(evidence)[0]
+        yield Listed(expected=f"listed as {name} {own}", actual=next(iter(found)))
+    elif marker not in attempts[0].found:
+        delay = last.at - sent.exchange.started
+        yield Listed(gap=f"listed {'1' if delay < 1 else '2'} s or less after it was sent")
+    yield from _behind_filters(evidence, sent, last)
+
+
+def _is_comparable(own: str, found: set[str]) -> bool:
+    """Whether the listed identity is one at all; if not, that is response.formats' to tell."""
+    return bool(UUID.fullmatch(own)) == all(UUID.fullmatch(other) for other in found)
+
+
+def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[Listed]:
+    listing = evidence.contract.operation(creates_of(evidence).listed_by)
+    for echo in creates_of(evidence).echo:
+        rules = [f for f in listing.filters.values() if f.field == echo.response]
+        value = sent.draft.json.get(echo.request.removeprefix("/"), echo.default)
+        if not rules or not isinstance(value, bool) or not evidence.filters_work:
+            continue
+        for side in (True, False):
+            where = f"{rules[0].parameter}={str(side).lower()}"
+            if not look.covers(where):
+                continue
+            is_there = bool(look.identities(sent.exchange.marker, where))
+            if is_there != (side == value):
+                wanted = "" if side == value else "not "
+                yield Listed(
+                    expected=f"{wanted}found with {where}",
+                    actual="found" if is_there else "not found",
+                )
+
+
+def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, int]]:
+    """The last plain send where the list's total did not grow by what was stored."""
+    listing = evidence.contract.operation(creates_of(evidence).listed_by)
+    befores = {
+        look.part.replace("before", "plain"): look
+        for look in evidence.looks
+        if look.part.startswith("before")
+    }
+    for part, attempts in _rounds(evidence).items():
+        between = [s for s in plain_and_accepted(evidence) if s.exchange.case.group == part]
+        if part not in befores or not between:
+            continue
+        before = _total(evidence, listing.id, befores[part])
+        after = _total(evidence, listing.id, attempts[-1])
+        if before is None or after is None:
+            continue
+        record.judged.update(s.exchange.number for s in between)
+        if after < before + len(between):
+            for sent in between:
+                yield sent, before + len(between), after
+
+
+def _total(evidence: Evidence, listing_id: str, look: Look) -> int | None:
+    listing = evidence.contract.operation(listing_id)
+    for exchange in look.exchanges:
+        page = page_of(listing, exchange)
+        if page and exchange.case.group == "unfiltered" and isinstance(page.total, int):
+            return page.total
+    return None
+
+
+def stored_though_refused(
+    evidence: Evidence, record: Record, *, authenticated: bool
+) -> Iterator[Exchange]:
+    """Exchanges that were refused and whose marker stands in the list all the same."""
+    looks = [look for look in evidence.looks if any(page_ok(e) for e in look.exchanges)]
+    for exchange in evidence.exchanges:
+        credentials = exchange.case.credentials
+        good = bool(credentials and not credentials.defect)
+        refused = 400 <= exchange.status < 500 if authenticated else exchange.status >= 400
+        if good != authenticated or not refused or not exchange.marker:
+            continue
+        if exchange.case.method != evidence.operation.method or not _is_marked(exchange):
+            continue
+        later = [
+            look
+            for look in looks
+            if look.at > exchange.started and "{write}" in look.exchanges[0].case.path
+        ]
+        if not later:
+            continue
+        record.judged.add(exchange.number)
+        if any(exchange.marker in look.found for look in later):
+            yield exchange
+
+
+def _is_marked(exchange: Exchange) -> bool:
+    return exchange.marker.encode() in (exchange.request.body or b"")

@@ -1,0 +1,105 @@
+"""Pages and page sizes out of range, and pages beyond the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from harness.clauses import Record
+from harness.evidence.listing import is_integer
+from harness.evidence.pages import page_of
+from harness.evidence.view import Evidence
+from harness.model import Exchange, Severity
+from harness.wire import kinds
+
+Verdict = tuple[str, str, Severity]
+"""(expected, actual, severity)"""
+
+
+HUGE = 2**31
+
+
+def huge_pages_with_items(evidence: Evidence) -> Iterator[Exchange]:
+    """Answers with items to pages that are far beyond the last and not brought into bounds."""
+    for exchange, page in evidence.pages:
+        says = page.echo_page
+        brought = is_integer(says) and 1 <= says < HUGE
+        if page.items and not brought and is_huge(evidence, exchange):
+            yield exchange
+
+
+def refused_beyond(evidence: Evidence, record: Record) -> None:
+    """A page beyond the last may be refused."""
+    for exchange in evidence.ordinary:
+        if is_beyond(evidence, exchange) and 400 <= exchange.status < 500:
+            record.judged.add(exchange.number)
+            record.gap(exchange, "a page beyond the last")
+
+
+def is_beyond(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether a request asks for a page beyond the last, as far as the run knows."""
+    if is_huge(evidence, exchange):
+        return True
+    window = evidence.window(exchange)
+    if window is None or window.page is None or window.page == 1:
+        return False
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    size = window.size or pagination.default_size
+    largest = evidence.largest_totals.get((exchange.case.path, window.label))
+    return largest is not None and (window.page - 1) * size >= largest
+
+
+def out_of_range(evidence: Evidence, exchange: Exchange) -> str:
+    """`page` or `size` where a request asks for one out of range and nothing else unusual."""
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    names = {f"query {pagination.page}": "page", f"query {pagination.size}": "size"}
+    found = {
+        (names[cell.place], cell.kind)
+        for cell in evidence.reading(exchange).cells
+        if cell.place in names
+    }
+    special = {(name, kind) for name, kind in found if kind not in _IN_RANGE}
+    others = [c for c in evidence.reading(exchange).cells if c.place not in names]
+    if len(special) != 1 or any(not c.kind.startswith(kinds.VALID_VALUE) for c in others):
+        return ""
+    return next(iter(special))[0] if "{read}" in exchange.case.path else ""
+
+
+_IN_RANGE = frozenset({kinds.VALID_VALUE, kinds.DUPLICATE})
+
+
+def judge_out_of_range(evidence: Evidence, exchange: Exchange, kind: str) -> Verdict | str:
+    """`gap`, nothing, or what is wrong with an answer to a page or size out of range."""
+    huge = kind == "page" and is_huge(evidence, exchange)
+    if 400 <= exchange.status < 500:
+        return "gap" if huge else ""
+    page = page_of(evidence.operation, exchange)
+    if page is None:
+        return ("4xx", str(exchange.status), "violation") if exchange.status >= 500 else ""
+    if huge and not page.items:
+        return ""
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    sizes_kept = (
+        is_integer(page.echo_size)
+        and pagination.minimum_size <= page.echo_size <= pagination.maximum_size
+        and len(page.items) <= page.echo_size
+    )
+    page_kept = is_integer(page.echo_page) and 1 <= page.echo_page < HUGE
+    if sizes_kept and page_kept:
+        return "4xx", f"{exchange.status}, brought into bounds", "leniency"
+    says = f"page {page.echo_page} of {page.echo_size} items, {len(page.items)} items"
+    return "4xx, or bounds that the answer says and keeps", says, "violation"
+
+
+def is_huge(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether a request asks for a page of 2^31 or more."""
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    place = f"query {pagination.page}"
+    huge = {kinds.BEYOND_32_BITS, kinds.BEYOND_64_BITS}
+    cells: Iterable[Any] = evidence.reading(exchange).cells
+    negative = f"{pagination.page}=-" in exchange.case.query
+    return not negative and any(c.place == place and c.kind in huge for c in cells)

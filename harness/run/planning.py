@@ -1,0 +1,99 @@
+"""What a run may send, before it is known what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harness.contract import Contract, Operation
+from harness.model import Case, Exchange
+from harness.plan.grid import grid
+from harness.plan.matrix import matrix, methods
+from harness.run.sizes import Size
+
+GENERATED = ("coverage ", "fuzz ")
+
+
+PLANNED = ("grid ", "method ", "auth ", *GENERATED)
+"""How the ids of cases begin that need no journey to be sent."""
+
+
+Send = Callable[[Sequence[Case]], list[Exchange | None]]
+
+
+@dataclass
+class Purse:
+    """A sender that spends no more than it holds."""
+
+    pay: Send
+    left: int
+
+    def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
+        """None for what is beyond the purse."""
+        affordable = list(cases)[: max(0, self.left)]
+        self.left -= len(affordable)
+        sent = self.pay(affordable) if affordable else []
+        return sent + [None] * (len(cases) - len(affordable))
+
+
+@dataclass
+class Plan:
+    """What a run may send, before it is known what comes back."""
+
+    contract: Contract
+    size: Size
+    sink: str
+    needs: frozenset[tuple[str, str]]
+    """(phase, operation) that a selected clause reads."""
+    writes: str
+    embedded: bool
+    walk_limit: int
+    defects: dict[str, Sequence[str]]
+    generated: Callable[[], Sequence[Case]]
+    only: str = ""
+    """Id of the one planned case to send; empty for all."""
+
+    def wants(self, phase: str, operation: Operation) -> bool:
+        """Whether a selected clause reads this phase of the operation."""
+        return (phase, operation.id) in self.needs
+
+    def grid(self, operation: Operation) -> list[Case]:
+        """The operation's grid, if a clause reads it."""
+        if not self.wants("grid", operation):
+            return []
+        return self._chosen(grid(self.contract, operation, self.sink))
+
+    def matrix(self) -> list[Case]:
+        """The credentials matrix, as far as clauses read it."""
+        cases = matrix(
+            self.contract,
+            self.sink,
+            self.defects,
+            whole=self.size.whole_matrix,
+            writes=self.writes != "none",
+        )
+        return self._chosen([c for c in cases if ("auth", c.operation) in self.needs])
+
+    def methods(self) -> list[Case]:
+        """Undocumented methods, as far as clauses read them."""
+        cases = methods(self.contract, embedded=self.embedded)
+        return self._chosen([c for c in cases if ("method", c.operation) in self.needs])
+
+    def others(self) -> list[Case]:
+        """Generated cases that clauses read and that may be sent."""
+        if not self.size.generated or (self.only and not self.only.startswith(GENERATED)):
+            return []
+        cases = [c for c in self.generated() if (c.phase, c.operation) in self.needs]
+        if self.writes == "none":
+            cases = [c for c in cases if self.contract.operation(c.operation).is_safe]
+        return self._chosen(cases)
+
+    def _chosen(self, cases: list[Case]) -> list[Case]:
+        """All of them, or the one that is to be reproduced."""
+        chosen = [c for c in cases if c.id == self.only]
+        return chosen if self.only.startswith(PLANNED) else cases
+
+    def fixed(self) -> list[Case]:
+        """Everything that is known before anything is sent, but for journeys."""
+        cases = [c for o in self.contract.operations for c in self.grid(o)]
+        return [*cases, *self.methods(), *self.matrix()]

@@ -1,0 +1,72 @@
+"""Where a run sends to, and through which session."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness import __version__
+from harness.client import Binding, Redactor, Secrets, Session, Target, WritePolicy
+from harness.contract import Contract
+from harness.model import Exchange
+from harness.run.embedded import embedded
+from harness.settings import Settings
+
+RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
+"""What the grid puts in a recipient's place that is no address."""
+
+
+@contextmanager
+def target_of(
+    settings: Settings, contract: Contract, server: Sequence[str], root: Path
+) -> Iterator[tuple[str, Target]]:
+    """The target's name for people and the target; the embedded server runs meanwhile."""
+    unknown = str(uuid.uuid4())
+    if not settings.embedded:
+        token = settings.token.reveal()
+        tokens = {name: token for name in contract.schemes} if token else {}
+        secrets = Secrets(settings.key.reveal(), settings.secret.reveal(), tokens)
+        binding = Binding(settings.read, settings.write, settings.other, unknown)
+        yield settings.url, Target(settings.url, secrets, binding)
+        return
+    with embedded(server, root) as told:
+        write = told["write_conversation"]
+        binding = Binding(told["conversation"], write, write, unknown)
+        secrets = Secrets(told["api_key"], told["api_secret"], {})
+        name = f"{told['url']} (embedded)"
+        yield name, Target(told["url"], secrets, binding, embedded=True)
+
+
+def session_for(
+    settings: Settings,
+    contract: Contract,
+    target: Target,
+    run_id: str,
+    on_exchange: Callable[[Exchange], None],
+) -> Session:
+    """A session that may send what the write policy lets through, and redacts at the source."""
+    names = settings.names
+    variables = {part: names.get(part, part) for part in ("key", "secret")}
+    variables |= {name: names.get("token", "token") for name in contract.schemes}
+    policy = WritePolicy(
+        contract,
+        settings.writes,
+        embedded=target.embedded,
+        binding=target.binding,
+        secrets=target.secrets,
+        prefix=target.prefix,
+        sink_domain=settings.sink,
+        recipients=RECIPIENTS,
+    )
+    return Session(
+        target,
+        contract.schemes,
+        policy,
+        run_id=run_id,
+        redactor=Redactor(target.secrets, variables, contract.schemes),
+        concurrency=settings.concurrency,
+        on_exchange=on_exchange,
+        agent=f"libredesk-contract/{__version__} (run {run_id})",
+    )

@@ -1,0 +1,216 @@
+"""The grid has every cell that the contract asks for, once and alone, and hurts nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+
+from harness.explore.listing import Extent, ListingJourney
+from harness.model import Case
+from harness.plan.grid import grid
+from harness.wire.reading import understand
+from tests.selftest.fakes import CONTRACT, LIST, READ, ROOT, SEND, FakeServer, mixed
+
+SINK = "grid-sink.invalid"
+GRID = {operation.id: grid(CONTRACT, operation, SINK) for operation in (LIST, SEND)}
+ALL = [case for cases in GRID.values() for case in cases]
+TEXTS = (
+    "NUL", "control character", "lone surrogate", "emoji", "right-to-left", "quote", "template",
+    "SQL metacharacter", "very long",
+)  # fmt: skip
+ID = ("null", "zero", "negative", "not an integer", "wrong type", "unknown id", "beyond 64 bits")
+PATH = ("unknown id", "malformed", "very long", "NUL", "control character", "not UTF-8")
+EXPECTED = {
+    LIST.id: {
+        "path uuid": PATH,
+        "query": ("undocumented property",),
+        "query page": (
+            "empty", "zero", "negative", "not an integer", "beyond 32 bits", "beyond 64 bits",
+            "duplicate", "NUL", "valid value",
+        ),
+        "query page_size": (
+            "empty", "zero", "negative", "not an integer", "beyond bound", "beyond 32 bits",
+            "beyond 64 bits", "duplicate", "NUL", "valid value",
+        ),
+        "query private": ("empty", "wrong type", "NUL", "valid value true", "valid value false"),
+        "query type": (
+            "empty", "undocumented value", "duplicate", "too many", "NUL", "not UTF-8", "quote",
+            "emoji", "very long", "valid value incoming", "valid value outgoing",
+            "valid value activity",
+        ),
+    },
+    SEND.id: {
+        "path uuid": PATH,
+        "body": (
+            "missing", "null", "wrong type", "malformed", "trailing bytes", "not UTF-8",
+            "duplicate", "keys in another case", "undocumented property", "media type",
+        ),
+        "body /message": ("missing", "null", "empty", "wrong type", *TEXTS),
+        "body /sender_type": ("missing", "null", "empty", "wrong type", "undocumented value"),
+        "body /private": ("null", "wrong type", "valid value true"),
+        "body /echo_id": ("null", "empty", "wrong type", "NUL", "emoji", "very long"),
+        "body /attachments": ("null", "empty", "wrong type", "too many"),
+        "body /attachments/*": ID,
+        "body /mentions": ("null", "empty", "wrong type", "too many"),
+        "body /mentions/*": ("null", "empty", "wrong type", "undocumented property"),
+        "body /mentions/*/id": ID,
+        "body /mentions/*/type": (
+            "null", "empty", "wrong type", "undocumented value", "valid value agent",
+            "valid value team",
+        ),
+        "body /to": ("missing", "null", "empty", "wrong type", "too many", "duplicate"),
+        "body /to/*": ("null", "empty", "wrong type", "malformed", "NUL"),
+        "body /cc": ("null", "empty", "wrong type", "too many", "valid value"),
+        "body /cc/*": ("null", "empty", "wrong type", "NUL"),
+        "body /bcc": ("null", "empty", "wrong type", "too many", "valid value"),
+        "body /bcc/*": ("null", "empty", "wrong type", "NUL"),
+    },
+}  # fmt: skip
+BY_JOURNEYS = {"query page: valid value", "query page_size: valid value"}
+"""Cells whose witness is what a journey sends anyway."""
+
+
+def wanted() -> Iterator[tuple[str, str]]:
+    for operation, places in EXPECTED.items():
+        for place, kinds in places.items():
+            yield from product([operation], [f"{place}: {kind}" for kind in kinds])
+
+
+def alone(cases: list[Case]) -> set[str]:
+    """Cells that a request has and no other."""
+    found = [understand(CONTRACT, case).cells for case in cases]
+    return {str(c[0]) for c in found if len(c) == 1}
+
+
+ALONE = {operation: alone(cases) for operation, cases in GRID.items()}
+
+
+def journey() -> set[str]:
+    server = FakeServer({READ: mixed(250)})
+    ListingJourney(LIST, server, Extent(single_sizes=(1, 100))).run()
+    return alone([e.case for e in server.exchanges])
+
+
+@pytest.mark.parametrize(("operation", "cell"), list(wanted()))
+def test_every_cell_has_a_witness_of_its_own(operation: str, cell: str) -> None:
+    also = journey() if cell in BY_JOURNEYS else set()
+    assert cell in ALONE[operation] | also
+
+
+def test_what_the_grid_says_of_a_request_is_what_stands_on_the_wire() -> None:
+    assert all(case.cells == understand(CONTRACT, case).cells for case in ALL)
+    assert [case.id for case in ALL if not case.cells] == []
+
+
+def test_few_requests_have_several_cells() -> None:
+    """Members of an object inside of an array can't always stand alone; nothing else has two."""
+    crowded = {case.id for case in ALL if len(case.cells) > 1}
+    assert all("/mentions" in name or "/private" in name for name in crowded), crowded
+
+
+def test_contexts_are_those_that_can_carry_the_place() -> None:
+    """Contract: `to`, `cc`, `bcc`, `echo_id`: reply; `mentions`: note; the others: note."""
+    for case in GRID[SEND.id]:
+        place = case.id.split("body /")[-1].split(" ")[0].split("/")[0]
+        if place in {"to", "cc", "bcc", "echo_id"}:
+            assert case.context == "reply", case.id
+        elif place in {"mentions", "message", "attachments", "sender_type"}:
+            assert case.context == "note", case.id
+
+
+def test_ids_are_unique_and_requests_too() -> None:
+    assert max(Counter(case.id for case in ALL).values()) == 1
+    wire = Counter((c.method, c.path, c.query, c.headers, c.body) for c in ALL)
+    assert [request for request, count in wire.items() if count > 1] == []
+
+
+def test_the_grid_is_the_same_in_every_process() -> None:
+    program = (
+        "from pathlib import Path; from harness.contract import load; from harness.plan.grid "
+        "import grid; c = load(Path('spec/libredesk.yaml')); "
+        f"print([repr(x) for o in c.operations for x in grid(c, o, {SINK!r})])"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "77", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    ours = [repr(case) for o in CONTRACT.operations for case in GRID[o.id]]
+    assert done.stdout.strip() == repr(ours)
+
+
+def values(case: Case, *names: str) -> Iterator[Any]:
+    """What stands at some properties of a JSON body, lists and members opened."""
+    try:
+        body = json.loads(case.body or b"null")
+    except ValueError:
+        return
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if name in names:
+            for item in value if isinstance(value, list) else [value]:
+                yield item.get("id") if isinstance(item, dict) else item
+
+
+def test_recipients_lie_in_the_sink() -> None:
+    for case in ALL:
+        assert re.findall(rb"@(?!grid-sink\.invalid)", case.body or b"") == []
+        for address in values(case, "to", "cc", "bcc"):
+            if isinstance(address, str) and "@" in address:
+                assert address.endswith(f"@{SINK}"), case.id
+
+
+def test_references_reach_nobody() -> None:
+    """Ids are 0, negative or 2^40 and more; a fraction is no id (contract: *send.forbidden*)."""
+    seen = set()
+    for case in ALL:
+        for value in values(case, "attachments", "mentions"):
+            if isinstance(value, int) and not isinstance(value, bool):
+                seen.add(value)
+                assert value <= 0 or value >= 2**40, case.id
+            else:
+                assert value in (None, 1.5, "x", "text") or value == {}, case.id
+    assert 0 in seen
+    assert any(value < 0 for value in seen)
+    assert any(value >= 2**63 for value in seen)
+
+
+def test_paths_hold_nothing_that_proxies_make_other_routes_of() -> None:
+    for case in ALL:
+        value = case.path.removeprefix("/api/v1/conversations/").removesuffix("/messages")
+        assert value
+        assert not re.search(r"[/\\?#]|%2f|%5c|%3f|%23|^\.+$|%2e", value, re.IGNORECASE), value
+
+
+def test_wrong_types_never_have_an_obvious_value() -> None:
+    for case in ALL:
+        wrong = [f for f in understand(CONTRACT, case).forbidden if f.cell.kind == "wrong type"]
+        assert not any(f.obvious for f in wrong), case.id
+
+
+def test_what_is_sent_is_marked() -> None:
+    """Wherever the suite words a text itself, so that what was stored can be found."""
+    for case in GRID[SEND.id]:
+        text = next(values(case, "message"), None)
+        if isinstance(text, str) and text and not text.isspace():
+            assert "ctMARKERMARKER00" in text, case.id
+
+
+def test_very_long_means_64_kib_and_more() -> None:
+    long = [c for c in GRID[SEND.id] if str(c.cells[0]) == "body /message: very long"]
+    assert [len(next(values(c, "message"))) > 65_536 for c in long] == [True]
+
+
+def test_only_safe_requests_have_no_body() -> None:
+    assert all(case.body is None for case in GRID[LIST.id])
+    assert {case.method for case in GRID[LIST.id]} == {"GET"}
+    assert all("{read}" in c.path or c.cells[0].place == "path uuid" for c in GRID[LIST.id])
+    assert all("{write}" in c.path or c.cells[0].place == "path uuid" for c in GRID[SEND.id])

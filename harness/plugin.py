@@ -20,9 +20,8 @@ from harness import settings as options
 from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
-from harness.model import Run
 from harness.output import catalogue, failure, planned, reports
-from harness.output.items import clause_of, operation_of
+from harness.output.items import clause_of, one_process, operation_of, runs_clauses
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
@@ -41,7 +40,7 @@ class State:
     contract: Contract | None = None
     mistakes: list[str] = field(default_factory=list)
     runner: Runner | None = None
-    run: Run | None = None
+    shown: reports.Presentation | None = None
     wanted: Wanted | None = None
 
 
@@ -50,10 +49,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read settings and contract; mistakes are told once clauses are selected, all at once."""
     state = config.stash[STATE] = State(config.rootpath)
-    _one_process(config)
+    one_process(config)
     try:
         pyproject = options.read_pyproject(config.rootpath)
         given = options.given(vars(config.option))
@@ -68,18 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         state.mistakes += error.sentences
     except ContractError as error:
         state.mistakes.append(str(error))
-
-
-def _one_process(config: pytest.Config) -> None:
-    """The suite is concurrent by itself: several workers would be several runs."""
-    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
-        config.option.dist, config.option.numprocesses, config.option.tx = "no", 0, []
-        config.issue_config_time_warning(
-            pytest.PytestConfigWarning(
-                "the suite is one run in one process; use --concurrency N instead of -n N"
-            ),
-            stacklevel=2,
-        )
+    if state.settings and config.option.xmlpath is None and runs_clauses(config):
+        config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -187,16 +177,17 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     assert state.settings
     if state.settings.replay:
         try:
-            state.run = runner.replay(reports.read(state.settings.replay))
+            recorded = reports.read(state.settings.replay)
         except ReportError as error:
             raise pytest.UsageError(f"contract: {error}") from None
+        state.shown = reports.present(runner.replay(recorded), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     progress = Progress(reporter, quiet=config.option.verbose < 0)
     runner.progress = progress.tell
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        state.run = runner.execute()
+        state.shown = reports.present(runner.execute(), runner)
     finally:
         signal.signal(signal.SIGTERM, previous)
         progress.end()
@@ -232,9 +223,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     clause = clause_of(pyfuncitem)
     if clause is None:
         return None
-    run = pyfuncitem.config.stash[STATE].run
-    assert run
-    failure.speak(run, clause.id, operation_of(pyfuncitem))
+    shown = pyfuncitem.config.stash[STATE].shown
+    assert shown
+    failure.speak(shown.run, clause.id, operation_of(pyfuncitem))
     return True
 
 
@@ -245,14 +236,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     runner = state.runner
     if runner is None or state.settings is None or _was_shown(state.settings):
         return
-    if state.run is None and runner.interrupted:
-        state.run = runner.run()
-    if state.run is None:
+    if state.shown is None:
         return
-    state.run, mistakes = reports.write_all(state.run, runner)
+    state.mistakes = reports.write_all(state.shown, runner)
     runner.finish()
-    session.exitstatus = 4 if mistakes else state.run.verdict.exit_code
-    state.mistakes = mistakes
+    session.exitstatus = 4 if state.mistakes else state.shown.run.verdict.exit_code
 
 
 def _was_shown(settings: Settings) -> bool:
@@ -266,10 +254,10 @@ def pytest_terminal_summary(
     """The closing block, after everything that pytest says."""
     yield
     state = config.stash[STATE]
-    if state.run is None:
+    if state.shown is None:
         return
     text = reports.closing(
-        state.run,
+        state.shown.run,
         width=terminalreporter._tw.fullwidth,
         colour=terminalreporter.hasmarkup,
     )

@@ -57,7 +57,7 @@ def not_welcome(
     """Good credentials of a scheme that are answered otherwise than those of another one."""
     good = [
         e
-        for e in evidence.ordinary
+        for e in evidence.authenticated
         if e.case.phase in {"auth", "repeat"} and e.case.role.startswith("good|")
     ]
     answers = {e.case.role.partition("|")[2]: e for e in good}
@@ -125,8 +125,8 @@ def looked_up_first(evidence: Evidence, record: Record) -> Iterator[tuple[Exchan
     """Answers without credentials that tell known from unknown resources."""
     found = [e for e in evidence.answers if e.case.role.startswith("missing|")]
     known = next((e for e in found if e.case.role == "missing|known"), None)
-    if known is None:
-        return
+    if known is None or 200 <= known.status < 300:
+        return  # who is let in without credentials is auth.missing's to tell
     for exchange in found:
         if exchange.case.role == "missing|known":
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.evidence.sends import Sent
 from harness.evidence.view import Evidence
-from harness.model import Exchange
+from harness.model import Cell, Exchange
 from harness.wire import kinds
 
 Places = tuple[frozenset[str], bool]
@@ -92,7 +92,7 @@ def touching(evidence: Evidence, places: Places) -> Iterator[Exchange]:
     for sent in evidence.sends:
         exchange = sent.exchange
         cells = evidence.reading(exchange).cells
-        unusual = [c for c in cells if not c.kind.startswith(kinds.VALID_VALUE)]
+        unusual = _outermost([c for c in cells if not c.kind.startswith(kinds.VALID_VALUE)])
         if not unusual or len({c.place for c in unusual}) != 1:
             continue
         cell = unusual[0]
@@ -109,3 +109,9 @@ def repeats(evidence: Evidence) -> Iterator[Exchange]:
     for exchange in evidence.ordinary:
         if exchange.case.role.startswith("repeat|"):
             yield exchange
+
+
+def _outermost(cells: list[Cell]) -> list[Cell]:
+    """Without what stands in an array that is unusual as a whole."""
+    arrays = [c.place for c in cells]
+    return [c for c in cells if not any(c.place.startswith(f"{place}/*") for place in arrays)]

@@ -17,9 +17,6 @@ def expected_length(state: State, seen: Seen) -> int | None:
     expected = state.expected(seen)
     if expected is not None:
         return len(expected)
-    for walk in (state.walks.get(seen.window.label), state.walks.get("unfiltered")):
-        if walk is not None and (walk.is_overlapping or walk.lost):
-            return None
     if not is_integer(seen.page.total) or seen.page.total < 0:
         return None
     total = int(seen.page.total)
@@ -27,7 +24,17 @@ def expected_length(state: State, seen: Seen) -> int | None:
     assert pagination is not None
     size = state.size(seen)
     page = seen.window.page or pagination.default_page
-    return max(0, min(size, total - (page - 1) * size))
+    claimed = max(0, min(size, total - (page - 1) * size))
+    return claimed if _is_telling(state, seen, claimed, is_last=page * size >= total) else None
+
+
+def _is_telling(state: State, seen: Seen, claimed: int, *, is_last: bool) -> bool:
+    """Whether a page's length says something that overlaps and gaps do not say already."""
+    walks = [w for w in (state.walks.get(seen.window.label), state.walks.get("unfiltered")) if w]
+    if any(walk.is_overlapping for walk in walks):
+        return False
+    lost = any(walk.lost for walk in walks)
+    return not lost or not is_last or (claimed > 0 and not seen.page.items)
 
 
 def overlapping(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, list[str]]]:
@@ -175,12 +182,12 @@ def _twin(
     pagination = state.operation.pagination
     assert pagination is not None
 
-    def spelled(window: Window) -> tuple[int, int]:
-        return (window.page or pagination.default_page, window.size or pagination.default_size)
+    def spelled(one: Seen) -> tuple[int, int]:
+        return (one.window.page or pagination.default_page, state.size(one))
 
     for other in state.seen:
         same = other.window.label == seen.window.label and asked(other.window) == wanted
-        if same and spelled(other.window) == spelled(seen.window):
+        if same and spelled(other) == spelled(seen):
             return other
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.clauses import Record
-from harness.evidence.pages import Page, page_of, scope_of
+from harness.evidence.pages import Page, is_foreign, page_of, scope_of
 from harness.evidence.ranges import Verdict, is_beyond
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
@@ -24,8 +24,7 @@ def unmatched(evidence: Evidence, exchange: Exchange) -> list[str]:
     return [
         item.key
         for item in page.items
-        if not window.matches(evidence.operation, item)
-        and (not isinstance(item.scope, str) or item.scope.lower() == asked)
+        if not window.matches(evidence.operation, item) and not is_foreign(item, asked)
     ]
 
 
@@ -50,7 +49,8 @@ def incomplete(evidence: Evidence, record: Record, *, combined: bool) -> Iterato
 
 
 def _matching(state: State, seen: Seen) -> list[str]:
-    return [k for k, item in state.known.items() if seen.window.matches(state.operation, item)]
+    window = seen.window
+    return [k for k, i in state.known.items() if window.certainly_matches(state.operation, i)]
 
 
 def _same_setting(state: State, label: str) -> Iterator[Seen]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.clauses import Record
 from harness.contract import Operation
-from harness.evidence.pages import Page, Window, scope_of
+from harness.evidence.pages import Page, Window, is_foreign, scope_of
 from harness.evidence.view import Evidence
 from harness.model import Exchange
 from harness.wire import kinds
@@ -36,8 +36,11 @@ def bound(evidence: Evidence, exchange: Exchange, page: Page) -> int:
     if window is not None:
         assert evidence.operation.pagination is not None
         return window.size or evidence.operation.pagination.default_size
+    assert evidence.operation.pagination is not None
+    place = f"query {evidence.operation.pagination.size}"
+    asks = any(cell.place == place for cell in evidence.reading(exchange).cells)
     says = page.echo_size
-    return min(says, largest) if is_integer(says) and says > 0 else largest
+    return min(says, largest) if asks and is_integer(says) and says > 0 else largest
 
 
 def says_too_large(operation: Operation, page: Page) -> bool:
@@ -81,8 +84,7 @@ def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list
         wrong = [
             item.key
             for item in page.items
-            if (isinstance(item.scope, str) and item.scope.lower() != asked)
-            or (is_read and item.key in elsewhere)
+            if is_foreign(item, asked) or (is_read and item.key in elsewhere)
         ]
         if wrong:
             yield exchange, wrong
@@ -127,7 +129,9 @@ def _page_count(operation: Operation, page: Page, window: Window) -> tuple[int, 
     """What `pages` may be by the answer's own total and size; None if it says neither."""
     pagination = operation.pagination
     assert pagination is not None
-    size = page.echo_size if is_integer(page.echo_size) else window.size
-    if not is_integer(page.total) or not size or size < 1 or not pagination.pages:
+    asked = window.size or pagination.default_size
+    says = page.echo_size if is_integer(page.echo_size) and page.echo_size > 0 else asked
+    if not is_integer(page.total) or not pagination.pages:
         return None
-    return (0, 1) if page.total == 0 else (math.ceil(page.total / size),)
+    fitting = tuple(dict.fromkeys((math.ceil(page.total / says), math.ceil(page.total / asked))))
+    return (0, 1) if page.total == 0 else fitting

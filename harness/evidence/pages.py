@@ -12,6 +12,7 @@ from typing import Any, Final
 from harness.contract import Operation
 from harness.model import Body, Exchange
 from harness.wire.draft import decode
+from harness.wire.plain import UUID
 
 MISSING: Final = object()
 
@@ -164,6 +165,12 @@ class Window:
             for name, values in self.filters
         )
 
+    def certainly_matches(self, operation: Operation, item: Item) -> bool:
+        """As `matches`, but an item that lacks a field which is asked for does not."""
+        fields = dict(item.fields)
+        asked = (operation.filters[name].field for name, _ in self.filters)
+        return self.matches(operation, item) and all(fields[f] is not MISSING for f in asked)
+
     @property
     def label(self) -> str:
         """The filter setting as it reads in a query, `unfiltered` without one."""
@@ -241,3 +248,13 @@ def scope_of(operation: Operation, exchange: Exchange) -> str:
     if start < 0 or not path.endswith(suffix):
         return ""
     return path[start + len(prefix) : len(path) - len(suffix)]
+
+
+def is_foreign(item: Item, asked: str) -> bool:
+    """Whether an item says that it belongs to another resource than the one asked for.
+
+    What is no id at all is the format's business, not another resource's.
+    """
+    if not isinstance(item.scope, str) or item.scope.lower() == asked.lower():
+        return False
+    return bool(UUID.fullmatch(item.scope)) or not UUID.fullmatch(asked)

@@ -122,9 +122,8 @@ def _last_found(evidence: Evidence, sent: Sent) -> Any:
     """The listed item with this send's identity, as last read; None if it is not listed."""
     identity = str(sent.item.get(identity_of(evidence)[0])).lower()
     for look in reversed(evidence.looks):
-        for found in look.found.get(sent.exchange.marker, ()):
-            if found.identity == identity:
-                return found.item
+        if identity in look.items:
+            return look.items[identity]
     return None
 
 

@@ -55,6 +55,8 @@ class Look:
     exchanges: list[Exchange] = field(default_factory=list)
     found: dict[str, list[Found]] = field(default_factory=dict)
     """Marker -> where it was met."""
+    items: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Identity -> the item, of all that was read."""
 
     def identities(self, marker: str, where: str = "") -> set[str]:
         """Different items that carry a marker, on the pages read with filter setting `where`."""
@@ -101,12 +103,14 @@ def looks(listing: Operation, creates: Creates, exchanges: Iterable[Exchange]) -
             continue
         look = made.setdefault((role[1], role[2]), Look(role[1], int(role[2])))
         look.exchanges.append(exchange)
-        for marker, found in _found(listing, creates, exchange):
-            look.found.setdefault(marker, []).append(found)
+        for found in _found(listing, exchange):
+            look.items[found.identity] = found.item
+            for marker in markers(creates, found.item):
+                look.found.setdefault(marker, []).append(found)
     return list(made.values())
 
 
-def _found(listing: Operation, creates: Creates, exchange: Exchange) -> Iterator[tuple[str, Found]]:
+def _found(listing: Operation, exchange: Exchange) -> Iterator[Found]:
     pagination = listing.pagination
     assert pagination is not None
     if page_of(listing, exchange) is None or exchange.response is None:
@@ -114,9 +118,7 @@ def _found(listing: Operation, creates: Creates, exchange: Exchange) -> Iterator
     items = at(parse(exchange.response.body), pagination.items)
     for item in items if isinstance(items, list) else ():
         if isinstance(item, dict):
-            identity = str(item.get(pagination.identity[0])).lower()
-            for marker in markers(creates, item):
-                yield marker, Found(exchange, item, identity)
+            yield Found(exchange, item, str(item.get(pagination.identity[0])).lower())
 
 
 def markers(creates: Creates, item: Any) -> set[str]:

@@ -6,12 +6,13 @@ and the last page were equal before and after (contract.md, *A shared server*).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.contract import Operation
-from harness.evidence.pages import Item, Page, Window, page_of, scope_of, window_of
+from harness.evidence.pages import Item, Page, Window, is_foreign, page_of, scope_of, window_of
 from harness.model import Exchange
 
 BRACKET = "bracket"
@@ -58,7 +59,7 @@ class State:
             item.key: item
             for seen in self.seen
             for item in seen.page.items
-            if not isinstance(item.scope, str) or item.scope.lower() == seen.scope
+            if not is_foreign(item, seen.scope)
         }
 
     @cached_property
@@ -97,9 +98,17 @@ class State:
         """Items a page: what was asked for, else what the answer says, else the default."""
         pagination = self.operation.pagination
         assert pagination is not None
-        says = seen.page.echo_size
-        is_said = isinstance(says, int) and 1 <= says <= pagination.maximum_size
-        return seen.window.size or (says if is_said else pagination.default_size)
+        return seen.window.size or self._said(seen) or pagination.default_size
+
+    def _said(self, seen: Seen) -> int:
+        """The size that an answer says, if its own count of pages fits it; otherwise 0."""
+        pagination = self.operation.pagination
+        assert pagination is not None
+        says, total = seen.page.echo_size, seen.page.total
+        if not isinstance(says, int) or not 1 <= says <= pagination.maximum_size:
+            return 0
+        fits = isinstance(total, int) and math.ceil(total / says) == seen.page.pages
+        return says if fits and len(seen.page.items) <= says else 0
 
     def expected(self, seen: Seen) -> tuple[str, ...] | None:
         """The keys that this answer should hold, in order; None if nothing can say."""
@@ -147,9 +156,10 @@ class Walk:
 
     @cached_property
     def is_overlapping(self) -> bool:
-        """Whether a page that is not beyond the last repeats items of another."""
-        beyond = {s.exchange.number for s in self.pages if s.exchange.case.role.endswith("beyond")}
-        return bool(set(self.repeated) - beyond)
+        """Whether a page before the last repeats items of another."""
+        ends = ("last", "beyond")
+        late = {s.exchange.number for s in self.pages if s.exchange.case.role.endswith(ends)}
+        return bool(set(self.repeated) - late) or (len(self.pages) == 2 and bool(self.repeated))
 
     @cached_property
     def lost(self) -> tuple[str, ...]:
@@ -160,7 +170,7 @@ class Walk:
         return tuple(
             key
             for key, item in self.state.known.items()
-            if key not in own and window.matches(self.state.operation, item)
+            if key not in own and window.certainly_matches(self.state.operation, item)
         )
 
     @cached_property

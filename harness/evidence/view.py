@@ -32,6 +32,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+UNAUTHORIZED = 401
+"""To good credentials: that is `auth.*`'s to tell, and nothing else was asked."""
 Inspections = dict[tuple[str, int, str], Inspected | None]
 
 
@@ -66,11 +68,11 @@ class Evidence:
 
     @cached_property
     def ordinary(self) -> list[Exchange]:
-        """Answers to good credentials and the documented method."""
+        """Answers to good credentials and the documented method, where they were let in."""
         return [
             e
-            for e in self.answers
-            if e.case.method == self.operation.method and is_authenticated(self.operation, e)
+            for e in self.authenticated
+            if e.case.method == self.operation.method and e.status != UNAUTHORIZED
         ]
 
     def reading(self, exchange: Exchange) -> Reading:
@@ -146,7 +148,11 @@ class Evidence:
     @cached_property
     def sends(self) -> list[Sent]:
         """Every send with good credentials, answered or not."""
-        asked = [e for e in self.exchanges if is_authenticated(self.operation, e)]
+        asked = [
+            e
+            for e in self.exchanges
+            if is_authenticated(self.operation, e) and e.status != UNAUTHORIZED
+        ]
         return list(sent(self.operation, asked))
 
     @cached_property
@@ -168,6 +174,15 @@ class Evidence:
             for state in view.sweeps.states.values()
             for walk in state.walks.values()
         )
+
+    @cached_property
+    def totals_work(self) -> bool:
+        """Whether the list that shows what was sent counts what it holds, as far as is known."""
+        creates = self.operation.creates
+        assert creates is not None
+        view = replace(self, operation=self.contract.operation(creates.listed_by))
+        counted = ((state.sequence(seen.window), seen.page.total) for state, seen in view.compared)
+        return all(keys is None or not keys or total == len(keys) for keys, total in counted)
 
     @cached_property
     def looks(self) -> list[Look]:

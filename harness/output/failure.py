@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from harness.model import ClauseResult, Finding, Run
-from harness.reports.text import visible
+from harness.reports.text import plural, visible
 
 SHOWN = 12
 WIDTH = 96
@@ -40,7 +40,8 @@ def _lines(result: ClauseResult, findings: Sequence[Finding]) -> Iterator[str]:
         yield f"expected  {finding.expected}"
         words = f' "{finding.message}"' if finding.message else ""
         yield f"actual    {finding.actual}{words}"
-        yield f"seen      {finding.count} times, {finding.stability}, {finding.fingerprint}"
+        seen = plural(finding.count, "time")
+        yield f"seen      {seen}, {finding.stability}, {finding.fingerprint}"
         yield f"          {finding.curl}"
     if len(findings) > SHOWN:
         yield ""

@@ -1,4 +1,4 @@
-"""What a pytest item stands for."""
+"""What pytest is asked to run, and what an item of it stands for."""
 
 from __future__ import annotations
 
@@ -16,3 +16,25 @@ def clause_of(item: pytest.Item) -> Clause | None:
 def operation_of(item: pytest.Item) -> str:
     """The operation that a clause's test is about."""
     return str(item.callspec.params["record"])  # type: ignore[attr-defined]
+
+
+def one_process(config: pytest.Config) -> None:
+    """The suite is concurrent by itself: several workers would be several runs."""
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
+        config.option.dist, config.option.numprocesses, config.option.tx = "no", 0, []
+        config.issue_config_time_warning(
+            pytest.PytestConfigWarning(
+                "the suite is one run in one process; use --concurrency N instead of -n N"
+            ),
+            stacklevel=2,
+        )
+
+
+def runs_clauses(config: pytest.Config) -> bool:
+    """Whether the tests asked for are, or may hold, those of the contract."""
+    clauses = config.rootpath / "tests" / "contract"
+    for argument in config.args:
+        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+        if clauses in (path, *path.parents) or path in clauses.parents:
+            return True
+    return False

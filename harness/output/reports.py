@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import waivers
@@ -24,24 +24,36 @@ def read(path: Path) -> list[Exchange]:
     return har.read(path)
 
 
-def write_all(run: Run, runner: Runner) -> tuple[Run, list[str]]:
-    """(the run as reported, mistakes in one sentence each).
+@dataclass(frozen=True)
+class Presentation:
+    """A run in words that may be shown, with the command that repeats each finding."""
+
+    run: Run
+    data: CustomerData
+
+
+def present(run: Run, runner: Runner) -> Presentation:
+    """Make a run fit to be shown. Bodies too long for a command are written beside the reports."""
+    sent = [e.marker for e in run.exchanges if e.marker]
+    data = CustomerData(runner.contract, runner.run_id.encode() + secrets.token_bytes(16), sent)
+    data.learn(run.exchanges)
+    bodies = runner.settings.reports / "bodies"
+    run.extra["fail_on"] = runner.settings.fail_on
+    shown = tuple(_shown(finding, runner, data, bodies) for finding in run.findings)
+    return Presentation(replace(run, findings=shown), data)
+
+
+def write_all(presentation: Presentation, runner: Runner) -> list[str]:
+    """Write all reports of a run; mistakes, in one sentence each.
 
     A run that only reproduces a finding leaves the reports as they were.
     """
-    settings = runner.settings
-    data = CustomerData(
-        runner.contract, secrets.token_bytes(16), [e.marker for e in run.exchanges if e.marker]
-    )
-    data.learn(run.exchanges)
-    bodies = settings.reports / "bodies"
-    run = replace(run, findings=tuple(_shown(f, runner, data, bodies) for f in run.findings))
-    run.extra["fail_on"] = settings.fail_on
+    settings, run, data = runner.settings, presentation.run, presentation.data
     run.extra["reports"] = [str(settings.reports / name) for name in (*WRITTEN, "junit.xml")]
     mistakes: list[str] = []
     if runner.reproduce:
         run.extra["reports"] = []
-        return run, mistakes
+        return mistakes
     writers: dict[str, Callable[[Path], None]] = {
         "run.json": lambda path: run_json.write(run, path),
         "summary.md": lambda path: summary.write(run, path),
@@ -58,7 +70,7 @@ def write_all(run: Run, runner: Runner) -> tuple[Run, list[str]]:
             mistakes.append(str(error))
     mistakes += _github(run)
     mistakes += _waivers(run, runner)
-    return run, mistakes
+    return mistakes
 
 
 def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -> Finding:

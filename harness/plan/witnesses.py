@@ -126,7 +126,7 @@ def _strings(pointer: str, creates: Creates) -> Iterator[tuple[str, Any]]:
 def _numbers(*, reference: bool) -> Iterator[tuple[str, Any]]:
     yield kinds.ZERO, 0
     yield kinds.NEGATIVE, -1
-    yield kinds.NOT_AN_INTEGER, 1.5
+    yield kinds.NOT_AN_INTEGER, -1.5
     yield kinds.WRONG_TYPE, "x"
     yield (kinds.UNKNOWN_ID, REFERENCE) if reference else (kinds.BEYOND_32_BITS, 2**40)
     yield kinds.BEYOND_64_BITS, 2**63

@@ -43,7 +43,7 @@ OTHER_CASE = "keys in another case"
 
 LONG = 2_000
 """Characters from which on a text counts as very long."""
-MANY = 25
+MANY = 20
 """Items from which on an array counts as too many."""
 
 _MOST_DIGITS = 4_000

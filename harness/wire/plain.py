@@ -17,6 +17,7 @@ def is_plain_text(value: Any, minimum: int, maximum: int) -> bool:
     )
 
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 

@@ -6,7 +6,6 @@ the wire.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,9 +17,8 @@ from harness.wire import kinds
 from harness.wire.baselines import LISTING, baselines, defaults, nearest_context
 from harness.wire.draft import ABSENT, Draft, decode, read
 from harness.wire.forbidden import Forbidden, forbidden, in_another_case, whole_body_cells
-from harness.wire.plain import is_plain_recipients, is_plain_text
+from harness.wire.plain import UUID, is_plain_recipients, is_plain_text
 
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 KNOWN = frozenset({"{read}", "{write}", "{other}"})
 SINK = "sink.example"
 

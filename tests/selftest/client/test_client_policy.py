@@ -201,9 +201,9 @@ def test_notes_wants_one_plain_media_type(ask: Any) -> None:
 
 @pytest.mark.parametrize("level", ["notes", "all"])
 def test_references_are_to_nothing_or_to_what_is_ours(ask: Any, level: WriteClass) -> None:
-    for good in ([], None, [0, -1, 2**40, 2**70], [7]):
+    for good in ([], None, [0, -1, 2**40, 2**70], [7], "x", ["x"], [-1.5], {}):
         assert ask(level, {**MEMO, "files": good}, references=[7]) == ""
-    for bad in ([1], [2**40 - 1], ["1"], [True], [1.0], [None, 3], 5, "x", {"0": 1}, [[3]]):
+    for bad in ([1], [2**40 - 1], ["1"], [True], [1.0], [None, 3], 5, "x1", {"0": 1}, [[3]]):
         assert "somebody's" in ask(level, {**MEMO, "files": bad}, references=[7])
         assert ask(level, {**MEMO, "files": bad}, embedded=True) == ""
 

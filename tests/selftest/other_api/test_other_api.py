@@ -175,8 +175,9 @@ def test_every_clause_points_into_the_document(good: Outcome, contract: Contract
     for clause in good.run["clauses"]:
         node: Any = contract.raw
         for part in clause["pointer"].removeprefix("#/").split("/"):
-            node = node[part.replace("~1", "/").replace("~0", "~")]
-        assert node
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node[int(key) if isinstance(node, list) else key]
+        assert node is not None
 
 
 def test_what_the_document_says_is_no_gap(good: Outcome) -> None:
@@ -272,7 +273,6 @@ def adding(contract: Contract) -> Operation:
         ("body /subtitle", "null"),
         ("body /keywords", "too many"),
         ("body /keywords", "duplicate"),
-        ("body /sequels", "too many"),
     ],
 )
 def test_witnesses_are_of_the_documented_type(

@@ -1,0 +1,103 @@
+"""Filters: every documented value works, an undocumented one is refused (contract: `filter.*`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.evidence.sweeps import BRACKET
+from harness.explore.listing import Extent, ListingJourney
+from harness.model import Exchange
+from harness.run.judge import Judge
+from tests.selftest.fakes import (
+    CONTRACT, LIST, READ, FakeServer, clauses, exchange, found, get, judge, message, mixed, page,
+)  # fmt: skip
+
+ITEMS = mixed(110)
+PRIVATE = [item for item in ITEMS if item["private"]]
+
+
+def swept(*asked: tuple[str, int, Any]) -> list[Exchange]:
+    """(query, status, answer) between brackets."""
+    bracket = [("", 200, page(ITEMS)), ("page=4", 200, page(ITEMS, 4))]
+    known = [("", 200, page(ITEMS)), ("private=true", 200, page(PRIVATE))]
+    made = []
+    for number, (query, status, answer) in enumerate([*bracket, *known, *asked, *bracket], 1):
+        outside = number <= 2 or number > 4 + len(asked)
+        case = get(query, role=BRACKET if outside else "", phase="grid")
+        made.append(exchange(number, case, status, answer))
+    return made
+
+
+@pytest.mark.parametrize("query", ["type=bogus", "private=garbage", "type=", "type=%00"])
+@pytest.mark.parametrize(
+    ("status", "answer", "expected"),
+    [
+        (400, {}, []),
+        (422, {}, []),
+        (200, page(ITEMS), ["leniency"]),
+        (200, page(PRIVATE), ["leniency"]),
+        (200, page([]), ["leniency"]),
+        (200, page(ITEMS[3:9]), ["violation"]),
+        (200, {"data": {**page(ITEMS)["data"], "total": 7}}, ["violation"]),
+        (200, page([message(999)]), ["violation"]),
+        (500, {}, ["violation"]),
+    ],
+    ids=["400", "422", "all", "a documented value's", "nothing", "some", "total", "new", "500"],
+)
+def test_undocumented_values(query: str, status: int, answer: Any, expected: list[str]) -> None:
+    """Refused; or like no filter, a documented one or nothing, total included: a leniency."""
+    record = judge("filter.unknown-value", swept((query, status, answer)))
+    assert record.judged == {5}
+    assert [severity for severity, _ in found(record)] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "violated"),
+    [
+        ("private=true", 200, False),
+        ("type=activity", 200, False),
+        ("type=activity", 400, True),
+        ("private=false&type=incoming", 404, True),
+        ("type=incoming&type=outgoing", 500, True),
+    ],
+)
+def test_every_documented_value_is_accepted(query: str, status: int, violated: bool) -> None:
+    answer = page([]) if status == 200 else {}
+    record = judge("filter.every-value", [exchange(1, get(query), status, answer)])
+    assert record.judged == {1}
+    assert bool(record.deviations) is violated
+
+
+def test_a_filter_that_keeps_what_does_not_match_is_unsound() -> None:
+    record = judge("filter.sound", [exchange(1, get("private=true"), value=page(ITEMS))])
+    (one,) = record.deviations
+    assert (one.place, one.kind) == ("/data/results/*", "foreign item")
+    assert set(one.carriers) == {i["uuid"] for i in ITEMS[:30] if not i["private"]}
+
+
+@pytest.mark.parametrize("query", ["private=true&type=incoming", "type=incoming&private=true"])
+def test_two_filters_are_an_intersection(query: str) -> None:
+    union = [i for i in ITEMS if i["private"] or i["type"] == "incoming"]
+    both = [i for i in ITEMS if i["private"] and i["type"] == "incoming"]
+    assert judge("filter.combined", [exchange(1, get(query), value=page(union))]).deviations
+    assert not judge("filter.combined", [exchange(1, get(query), value=page(both))]).deviations
+
+
+@pytest.mark.parametrize("setting", ["private=true", "type=incoming&type=outgoing"])
+def test_the_regime_of_missing_items_names_the_setting_that_lacks_them(setting: str) -> None:
+    """Contract: *one axis' value if exactly its witnesses do*; two lies are two findings."""
+
+    def twist(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        if case.group != setting or status != 200 or not case.query.startswith(setting):
+            return status, answer
+        kept = [i for i in PRIVATE if i["id"] % 2] if "private" in setting else ITEMS[3::4]
+        return 200, page(kept, answer["data"]["page"], answer["data"]["per_page"])
+
+    server = FakeServer({READ: ITEMS}, twist)
+    ListingJourney(LIST, server, Extent(sizes=(), single_sizes=(1, 100))).run()
+    judge_all = Judge(CONTRACT, [(clauses()["filter.complete"], LIST)])
+    records = judge_all.records(server.exchanges)
+    (finding,) = judge_all.findings(records, server.exchanges)
+    assert finding.culprit == ("/data/results/*", f"missing item, {setting}")

@@ -1,0 +1,112 @@
+"""The credentials matrix and the undocumented methods (contract: `auth.*`, `method.*`)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Case
+from harness.plan.matrix import harmless, matrix, methods
+from harness.wire.reading import understand
+from tests.selftest.fakes import CONTRACT, LIST, SEND, SINK
+
+DEFECTS = {
+    "basicAuth": ("wrong secret", "not Base64", "very long"),
+    "tokenAuth": ("wrong secret", "swapped"),
+}
+
+
+def made(*, whole: bool = True, writes: bool = True) -> list[Case]:
+    return matrix(CONTRACT, SINK, dict(DEFECTS), whole=whole, writes=writes)
+
+
+def cells(cases: list[Case]) -> set[tuple[str, str, str]]:
+    return {
+        (c.operation, c.credentials.scheme, c.credentials.defect) for c in cases if c.credentials
+    }
+
+
+def test_the_whole_matrix_is_scheme_by_defect_by_operation() -> None:
+    wanted = {
+        (operation.id, scheme, defect)
+        for operation in (LIST, SEND)
+        for scheme, defects in DEFECTS.items()
+        for defect in defects
+    }
+    assert cells(made()) == wanted
+    assert max(Counter(case.id for case in made()).values()) == 1
+
+
+def test_half_a_matrix_has_each_scheme_and_defect_once_operations_alternating() -> None:
+    half = [c for c in made(whole=False) if c.credentials]
+    assert Counter((s, d) for _, s, d in cells(half)) == Counter(
+        (scheme, defect) for scheme, defects in DEFECTS.items() for defect in defects
+    )
+    assert [c.operation for c in half] == [LIST.id, SEND.id, LIST.id, SEND.id, LIST.id]
+
+
+@pytest.mark.parametrize("operation", [LIST.id, SEND.id])
+@pytest.mark.parametrize("whole", [True, False])
+def test_without_credentials_every_operation_is_asked_for_three_ids(
+    operation: str, whole: bool
+) -> None:
+    """Contract, *auth.first*: a known one, an unknown one and `not-a-uuid`, with valid bodies."""
+    own = [c for c in made(whole=whole) if not c.credentials and c.operation == operation]
+    roles = {c.role: c.path.split("/")[4] for c in own}
+    known = "{read}" if operation == LIST.id else "{write}"
+    assert roles == {
+        "missing|known": known, "missing|unknown": "{unknown}", "missing|no id": "not-a-uuid",
+    }  # fmt: skip
+    assert all(not understand(CONTRACT, case).forbidden for case in own)
+
+
+def test_a_send_that_gets_through_harms_nobody() -> None:
+    for case in made():
+        if case.operation == SEND.id:
+            body = json.loads(case.body or b"")
+            assert body["private"] is True
+            assert not {"to", "cc", "bcc"} & body.keys()
+            assert "ctMARKERMARKER00" in body["message"], "so that it can be looked for"
+
+
+def test_without_writes_no_send_could_be_stored() -> None:
+    for case in made(writes=False):
+        if case.operation == SEND.id:
+            assert "{write}" not in case.path
+            assert "{read}" not in case.path
+            assert case.body == b"{}"
+    assert harmless(LIST, SINK, writes=False) == harmless(LIST, SINK, writes=True)
+
+
+def test_each_cell_is_named_after_its_scheme_and_defect() -> None:
+    places = {c.credentials.scheme: c.cells[0] for c in made() if c.credentials}
+    assert {str(cell.place) for cell in places.values()} == {
+        "header Authorization basicAuth", "header Authorization tokenAuth",
+    }  # fmt: skip
+    assert all(c.cells[0].kind == c.credentials.defect for c in made() if c.credentials)
+    assert {c.cells[0].kind for c in made() if not c.credentials} == {"missing"}
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_methods_that_no_operation_documents(embedded: bool) -> None:
+    """Contract, *method.undocumented*: PUT, PATCH, DELETE, TRACE; HEAD, OPTIONS tolerated."""
+    cases = methods(CONTRACT, embedded=embedded)
+    assert [c.method for c in cases] == ["PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS"]
+    assert all(not understand(CONTRACT, case).documented_method for case in cases)
+    room = "{read}" if embedded else "{unknown}"
+    assert {c.path.split("/")[4] for c in cases} == {room}, "nothing of anybody's is deleted"
+
+
+def test_documented_methods_are_left_out() -> None:
+    for documented in ("GET", "POST"):
+        assert documented not in {c.method for c in methods(CONTRACT, embedded=True)}
+
+
+def test_an_operation_without_security_is_in_no_matrix() -> None:
+    operations = (LIST, replace(SEND, security=()))
+    contract = replace(CONTRACT, operations=operations)
+    cases = matrix(contract, SINK, dict(DEFECTS), whole=True, writes=True)
+    assert {c.operation for c in cases} == {LIST.id}

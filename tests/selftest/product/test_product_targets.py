@@ -1,0 +1,95 @@
+"""A target that cannot be judged is exit code 6, with what to check, after at most three requests.
+
+An inconclusive run is a run: it leaves reports that say so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Outcome, Serve, Served, Start
+
+UNKNOWN = "0b6f2c1e-57ad-4d0c-9c3e-6a1d4f7b8e20"
+WRITING = ("--writes", "notes")
+
+
+@pytest.fixture(scope="module")
+def served(serve: Serve) -> Served:
+    return serve()
+
+
+def check_inconclusive(outcome: Outcome, *says: str) -> None:
+    assert outcome.code == 6, outcome.output
+    assert "Traceback" not in outcome.output
+    headline = outcome.run["headline"]
+    assert headline.startswith("inconclusive — ")
+    assert headline in outcome.said
+    for text in says:
+        assert text in headline
+    assert outcome.run["verdict"] == "inconclusive"
+    assert outcome.run["findings"] == []
+    assert set(outcome.cases.values()) == {"pytest.skip"}, "no clause passes unseen"
+    assert outcome.run["counts"]["exchanges"] <= 3
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:9", "connection refused"),
+        # RFC 6761 keeps this top-level domain from ever being registered
+        ("http://libredesk.invalid", "its name cannot be resolved"),
+    ],
+    ids=["dead port", "no such name"],
+)
+def test_an_unreachable_target(url: str, reason: str, served: Served, start: Start) -> None:
+    outcome = start(environ=served.reading | {"LIBREDESK_URL": url})
+    check_inconclusive(outcome, f"{url} cannot be reached: ", reason, "check LIBREDESK_URL", "--wait")
+
+
+def test_a_wrong_secret(served: Served, start: Start) -> None:
+    before = len(served.lines())
+    outcome = start(environ=served.reading | {"LIBREDESK_API_SECRET": "canary-not-the-secret"})
+    url = served.known["url"]
+    check_inconclusive(
+        outcome,
+        f"the credentials are rejected: {url} answered 401",
+        "check LIBREDESK_API_KEY and LIBREDESK_API_SECRET",
+    )
+    assert len(served.lines()) - before <= 3
+    for path in outcome.files():
+        assert b"canary-not-the-secret" not in path.read_bytes(), path.name
+
+
+def test_an_unknown_conversation_to_be_read(served: Served, start: Start) -> None:
+    before = len(served.lines())
+    outcome = start(environ=served.reading | {"LIBREDESK_CONVERSATION": UNKNOWN})
+    check_inconclusive(
+        outcome, "answered 404 for the resource to be read", "check LIBREDESK_CONVERSATION"
+    )
+    assert len(served.lines()) - before <= 3
+
+
+def test_an_unknown_conversation_to_write_to(served: Served, start: Start) -> None:
+    before = len(served.lines())
+    environ = served.reading | {"LIBREDESK_WRITE_CONVERSATION": UNKNOWN}
+    outcome = start(*WRITING, environ=environ)
+    check_inconclusive(
+        outcome, "answered 404 for the resource to write to", "check LIBREDESK_WRITE_CONVERSATION"
+    )
+    sent = served.lines()[before:]
+    assert len(sent) <= 3
+    assert {line["method"] for line in sent} == {"GET"}, "nothing is written to find that out"
+
+
+def test_a_target_that_is_just_being_deployed_is_waited_for(start: Start) -> None:
+    """Patience ends: the verdict comes soon after `--wait`, and says what was tried."""
+    environ = {
+        "LIBREDESK_URL": "http://127.0.0.1:9",
+        "LIBREDESK_API_KEY": "k",
+        "LIBREDESK_API_SECRET": "s",
+        "LIBREDESK_CONVERSATION": UNKNOWN,
+    }
+    outcome = start("--wait", "1s", environ=environ)
+    assert outcome.code == 6, outcome.output
+    assert 1 <= outcome.run["duration_s"] < 30
+    assert "cannot be reached" in outcome.run["headline"]

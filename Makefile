@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Named explicitly, so that the path in an option such as `--reports DIR` is not taken for a test.
+PYTEST := $(BIN)/python -m pytest -c pyproject.toml -p harness.plugin
 READY  := $(VENV)/.ready
 ARGS   ?=
 
@@ -18,11 +20,11 @@ $(READY): requirements.lock
 	@touch $@
 
 gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and its kin
-	@$(BIN)/python -m pytest $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
+	@$(PYTEST) $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
-	$(BIN)/python -m pytest tests/selftest $(ARGS)
-	env -u LIBREDESK_URL $(BIN)/python -m pytest --profile gate
+	$(CLEAN) $(PYTEST) tests/selftest $(ARGS)
+	$(CLEAN) $(PYTEST) --profile gate
 
 check: $(READY)  ## everything a contributor runs but the tests: format, lint, types, imports, spec
 	$(BIN)/ruff format --check .
@@ -35,7 +37,7 @@ serve: $(READY)  ## the reference server on a fixed port, to poke at
 	$(BIN)/python -m servers.reference --fixed
 
 plan: $(READY)  ## what would be sent, without sending it
-	@$(BIN)/python -m pytest --plan $(ARGS)
+	@$(PYTEST) --plan $(ARGS)
 
 spec: $(READY)  ## rebuild spec/libredesk.yaml from the published documents and the overlay
 	$(BIN)/python -m harness.bundling $(SPEC)
@@ -47,5 +49,7 @@ clean:  ## remove what was set up and what came out
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis
 	find reports -mindepth 1 ! -name README.md -delete
 
+# Tests of the suite itself know no target but the embedded one.
+CLEAN := env $(foreach name,$(filter LIBREDESK_% CONTRACT_%,$(.VARIABLES)),-u $(name))
 SPEC := spec/published/get-messages.yaml spec/published/send-message.yaml \
         --overlay spec/overlay.yaml --output spec/libredesk.yaml

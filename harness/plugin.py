@@ -68,7 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         state.mistakes += error.sentences
     except ContractError as error:
         state.mistakes.append(str(error))
-    if state.settings and config.option.xmlpath is None and runs_clauses(config):
+    writes = state.settings and not state.settings.reproduce
+    if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness import waivers
 from harness.model import Exchange, Finding, Run
@@ -16,6 +18,8 @@ from harness.reports.customer_data import CustomerData
 from harness.reports.files import ReportError
 from harness.run.runner import Runner
 
+RECORDED = "http://recorded.invalid"
+"""Base URL of commands made from a recording, which does not say where it was made."""
 WRITTEN = ("report.html", "summary.md", "run.json", "exchanges.har")
 
 
@@ -34,8 +38,8 @@ class Presentation:
 
 def present(run: Run, runner: Runner) -> Presentation:
     """Make a run fit to be shown. Bodies too long for a command are written beside the reports."""
-    sent = [e.marker for e in run.exchanges if e.marker]
-    data = CustomerData(runner.contract, runner.run_id.encode() + secrets.token_bytes(16), sent)
+    key = runner.run_id.encode() + secrets.token_bytes(16)
+    data = CustomerData(runner.contract, key, sorted(_sent(run)))
     data.learn(run.exchanges)
     bodies = runner.settings.reports / "bodies"
     run.extra["fail_on"] = runner.settings.fail_on
@@ -73,10 +77,32 @@ def write_all(presentation: Presentation, runner: Runner) -> list[str]:
     return mistakes
 
 
+def _sent(run: Run) -> set[str]:
+    """Every text that the suite itself sent: it is nobody's secret where it comes back."""
+    texts: set[str] = set()
+    for exchange in run.exchanges:
+        if exchange.marker:
+            texts |= {exchange.marker, f"last{exchange.marker}"}
+        try:
+            texts |= set(_strings(json.loads(exchange.request.body or b"null")))
+        except (ValueError, RecursionError):
+            continue
+    return texts
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _strings(member)
+
+
 def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -> Finding:
     """A finding in words that may be shown, with the command that repeats it."""
     names = {part: runner.settings.names.get(part, part) for part in ("key", "secret", "token")}
     base = runner.target.removesuffix(" (embedded)")
+    base = base if base.startswith("http") else RECORDED
     try:
         command = curl(finding.smallest, runner.contract.schemes, names, base, bodies)
     except ReportError:

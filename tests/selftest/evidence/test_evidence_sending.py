@@ -1,0 +1,247 @@
+"""What a send must come back as, and what it must not leave behind (contract: `send.*`)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.evidence.sending import echo_deviations
+from harness.explore.sending import SendingJourney
+from harness.model import Exchange
+from tests.selftest.fakes import (
+    LIST, SEND, SINK, WRITE, FakeServer, Twist, clauses, evidence, exchange, found, get, judge,
+    message, mixed, page, path, post,
+)  # fmt: skip
+
+SENDING = [name for name in clauses() if name.startswith("send.")]
+TO = {"to": [f"contract-test@{SINK}"]}
+
+
+def sent(body: dict[str, Any], **item: Any) -> list[tuple[str, str, str]]:
+    """What `send.echo` says of an answer to `body`."""
+    made = message(7, WRITE, **item)
+    one = exchange(1, post(body, phase="baseline"), value={"status": "success", "data": made})
+    view = evidence([one], SEND)
+    return list(echo_deviations(view, view.sends[0], made))
+
+
+NOTE = {"sender_type": "agent", "private": True, "message": "x"}
+REPLY = {"sender_type": "agent", "message": "x", "to": ["a@b.example"]}
+CONTACT = {"sender_type": "contact", "message": "x"}
+
+
+@pytest.mark.parametrize(
+    ("body", "item", "places"),
+    [
+        (NOTE, {"private": True}, []),
+        (NOTE, {"private": False}, ["/private"]),
+        (NOTE, {"private": True, "sender_type": "contact"}, ["/sender_type"]),
+        (NOTE, {"private": True, "type": "incoming"}, ["/type"]),
+        (NOTE, {"private": True, "conversation_uuid": WRITE.upper()}, []),
+        (NOTE, {"private": True, "conversation_uuid": WRITE.replace("2", "5")},
+         ["/conversation_uuid"]),
+        (NOTE, {"private": True, "meta": {"to": ["z@z.z"]}}, []),
+        ({**NOTE, "to": ["a@b.example"]}, {"private": True, "meta": {"to": []}}, []),
+        (CONTACT, {"sender_type": "contact", "type": "incoming"}, []),
+        (CONTACT, {"sender_type": "contact", "type": "outgoing"}, ["/type"]),
+        (CONTACT, {"sender_type": "contact", "type": "incoming", "private": True}, ["/private"]),
+        (REPLY, {"meta": {"to": ["a@b.example"]}}, []),
+        (REPLY, {"meta": {"to": ["A@B.Example", "more@b.example"]}}, []),
+        (REPLY, {"meta": {"to": ["Ann <a@b.example>"]}}, []),
+        (REPLY, {"meta": {}}, []),
+        (REPLY, {"meta": {"to": []}}, ["/meta/to"]),
+        (REPLY, {"meta": {"to": ["other@b.example"]}}, ["/meta/to"]),
+        (REPLY, {"private": True, "meta": {"to": ["a@b.example"]}}, ["/private"]),
+        ({**REPLY, "cc": ["c@b.example"]}, {"meta": {"cc": []}}, ["/meta/cc"]),
+        ({**REPLY, "bcc": ["c@b.example"]}, {"meta": {"bcc": []}}, []),
+        ({**REPLY, "bcc": ["c@b.example"]}, {"meta": {"bcc": ["x@b.example"]}}, ["/meta/bcc"]),
+        ({**REPLY, "to": ["b@b.example", "a@b.example", "A@b.example"]},
+         {"meta": {"to": ["a@b.example", "b@b.example"]}}, []),
+    ],
+)  # fmt: skip
+def test_what_is_echoed(body: dict[str, Any], item: dict[str, Any], places: list[str]) -> None:
+    assert [place for place, _, _ in sent(body, **item)] == places
+
+
+def test_the_resource_may_stand_at_the_end_of_the_path() -> None:
+    """As in `POST /rooms/{uuid}`; nothing of the harness knows this API's paths."""
+    operation = replace(SEND, path="/api/v1/conversations/{uuid}")
+    case = post(NOTE, phase="baseline", path="/api/v1/conversations/{write}")
+    made = message(7, WRITE, private=True)
+    one = exchange(1, case, value={"data": made})
+    view = evidence([one], operation)
+    assert list(echo_deviations(view, view.sends[0], made)) == []
+
+
+def journey(twist: Twist | None = None, **how: Any) -> list[Exchange]:
+    server = FakeServer({WRITE: mixed(5, WRITE)}, **how)
+    if twist:
+        server.twist = twist
+    made = SendingJourney(SEND, LIST, server, SINK, clock=lambda: server.now, wait=server.wait)
+    made.plain()
+    made.check("grid", 9)
+    return server.exchanges
+
+
+def broken(exchanges: list[Exchange]) -> set[str]:
+    return {name for name in SENDING if judge(name, exchanges, SEND).deviations}
+
+
+def test_a_correct_server_breaks_nothing() -> None:
+    exchanges = journey()
+    assert broken(exchanges) == set()
+    for name in ("accepted", "echo", "content", "identity", "listed", "counted", "repeat"):
+        assert judge(f"send.{name}", exchanges, SEND).judged, name
+
+
+def _item(change: Any) -> Twist:
+    """Changes the item of every answer to a send."""
+
+    def twist(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        answer = deepcopy(answer)
+        if case.method == "POST" and status == 200:
+            change(answer["data"])
+        return status, answer
+
+    return twist
+
+
+def _list(change: Any) -> Twist:
+    """Changes the data of every page."""
+
+    def twist(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        answer = deepcopy(answer)
+        if case.method == "GET" and status == 200:
+            change(answer["data"])
+        return status, answer
+
+    return twist
+
+
+def _other_sender(data: dict[str, Any]) -> None:
+    for item in data["results"]:
+        item["sender_type"] = "agent" if item["sender_type"] == "contact" else "contact"
+
+
+def _hide(data: dict[str, Any]) -> None:
+    data["results"] = [i for i in data["results"] if i["id"] < 1000]
+
+
+def _twice(data: dict[str, Any]) -> None:
+    data["results"] += [{**i, "uuid": i["uuid"][:-1] + "f"} for i in data["results"]]
+
+
+def _again(data: dict[str, Any]) -> None:
+    data["results"] += data["results"]
+
+
+def _cut(data: dict[str, Any]) -> None:
+    for item in data["results"]:
+        item["content"] = item["text_content"] = item["content"][:4000]
+
+
+def _renamed(data: dict[str, Any]) -> None:
+    for item in data["results"]:
+        item["uuid"] = item["uuid"].replace("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("twist", "clause"),
+    [
+        (_item(lambda i: i.update(private=not i["private"])), "send.echo"),
+        (_list(_other_sender), "send.echo"),
+        (_item(lambda i: i.update(content="", text_content="")), "send.content"),
+        (_list(_cut), "send.content"),
+        (_item(lambda i: i.update(id=7)), "send.identity"),
+        (_item(lambda i: i.update(uuid=message(1)["uuid"])), "send.identity"),
+        (_list(_hide), "send.listed"),
+        (_list(_twice), "send.listed"),
+        (_list(_again), "send.listed"),
+        (_list(_renamed), "send.listed"),
+        (_list(lambda d: d.update(total=5)), "send.counted"),
+        (lambda c, s, a: (422, {}) if c.method == "POST" else (s, a), "send.accepted"),
+        (lambda c, s, a: (500, {}) if c.role == "repeat|second" else (s, a), "send.repeat"),
+    ],
+)
+def test_a_lie_breaks_its_clause(twist: Twist, clause: str) -> None:
+    assert clause in broken(journey(twist))
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_the_second_of_a_repeated_key_may_be_refused(status: int) -> None:
+    """Contract: *other clauses don't apply to it*, so it may be stored as well."""
+
+    def twist(case: Any, was: int, answer: Any) -> tuple[int, Any]:
+        return (status, {}) if case.role == "repeat|second" else (was, answer)
+
+    assert broken(journey(twist)) == set()
+
+
+def test_an_agent_without_the_right_to_send_as_a_contact() -> None:
+    """Contract: 403 while an agent's passes is *not exercised*."""
+
+    def twist(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        return (403, {}) if b'"contact"' in (case.body or b"") else (status, answer)
+
+    record = judge("send.accepted", journey(twist), SEND)
+    assert record.deviations == []
+    assert ["contact" in m.reason for m in record.missed] == [True]
+
+
+LOOK = {"role": "look|grid|9|first", "group": "unfiltered", "path": path("{write}")}
+MARKER = "ct00000000000001"
+
+
+@pytest.mark.parametrize(
+    ("status", "stored", "clause"),
+    [(400, True, "send.atomic"), (400, False, ""), (403, True, "send.atomic"), (200, True, "")],
+)
+def test_what_was_refused_is_not_stored(status: int, stored: bool, clause: str) -> None:
+    case = post({"message": "ctMARKERMARKER00", "private": "maybe", "sender_type": "agent"})
+    one = exchange(1, case, status, {}, marker=MARKER)
+    listed = [message(9, WRITE, content=f"a {MARKER}")] if stored else []
+    look = exchange(2, get("page=1&page_size=100", phase="sending", **LOOK), value=page(listed),
+                    started=1.0)  # fmt: skip
+    assert {n for n in ("send.atomic",) if judge(n, [one, look], SEND).deviations} == (
+        {clause} - {""}
+    )
+    assert not judge("send.atomic", [look, one], SEND).deviations or clause
+    stranger = replace(one, case=replace(case, credentials=None))
+    record = judge("auth.no-effect", [stranger, look], SEND)
+    assert bool(record.deviations) is (stored and status >= 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "clause", "expected"),
+    [
+        ({"private": True}, 400, "send.required", []),
+        ({"private": True}, 200, "send.required", ["violation"]),
+        ({**NOTE, "private": "maybe"}, 200, "send.forbidden", ["violation"]),
+        ({**NOTE, "private": "true"}, 200, "send.forbidden", ["leniency"]),
+        ({**NOTE, "private": "true"}, 400, "send.forbidden", []),
+        ({**NOTE, "private": None}, 200, "send.forbidden", ["leniency"]),
+        ({**NOTE, "private": None}, 500, "send.forbidden", ["violation"]),
+        ({**NOTE, "mentions": [{"type": "robot"}]}, 200, "send.forbidden", ["violation"]),
+        ({**NOTE, "private": "true", "to": {}}, 200, "send.forbidden", ["violation"]),
+        (b"{", 200, "send.malformed", ["violation"]),
+        (b"[]", 200, "send.malformed", ["violation"]),
+        (b"", 415, "send.malformed", []),
+        (b'{"sender_type":"agent"} x', 200, "send.malformed", ["leniency"]),
+        (b'{"SENDER_TYPE":"agent"}', 200, "send.malformed", ["leniency"]),
+        ({**NOTE, "message": "a\0b"}, 500, "send.any-text", ["violation"]),
+        ({**NOTE, "message": "a\0b"}, 400, "send.any-text", []),
+        ({**NOTE, "attachments": [-1]}, 500, "send.any-number", ["violation"]),
+        ({**NOTE, "attachments": []}, 500, "send.any-length", ["violation"]),
+        ({**NOTE, "to": []}, 400, "send.any-length", []),
+    ],
+)
+def test_what_must_be_refused_and_what_must_not_break(
+    body: Any, status: int, clause: str, expected: list[str]
+) -> None:
+    answer = {"data": message(7, WRITE, private=True)} if status == 200 else {}
+    record = judge(clause, [exchange(1, post(body), status, answer)], SEND)
+    assert record.judged == {1}
+    assert [severity for severity, _ in found(record)] == expected

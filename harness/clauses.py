@@ -15,7 +15,8 @@ from harness.contract import Contract, Operation, escape
 from harness.model import Deviation, Exchange, Gap, NotExercised, Severity
 
 Side = Literal["request", "response"]
-Kind = Literal["any", "listing", "sending", "path"]
+Kind = Literal["any", "listing", "sending", "path", "secured", "scoped"]
+"""`secured` operations ask for credentials; `scoped` ones name a resource in their path."""
 Function = Callable[..., None]
 T = TypeVar("T")
 
@@ -56,11 +57,15 @@ class Clause:
 
     def applies(self, operation: Operation) -> bool:
         """Whether the operation has what the clause speaks of."""
-        if self.operations == "listing":
-            return operation.pagination is not None
-        if self.operations == "path":
-            return operation.first_on_path
-        return self.operations == "any" or operation.creates is not None
+        has: dict[Kind, bool] = {
+            "any": True,
+            "listing": operation.pagination is not None,
+            "sending": operation.creates is not None,
+            "path": operation.first_on_path,
+            "secured": bool(operation.security),
+            "scoped": bool(operation.path_parameters),
+        }
+        return has[self.operations]
 
 
 @dataclass
@@ -156,6 +161,11 @@ class Record:
         status = status or str(exchange.status)
         self.gaps.append(Gap(self.operation.id, status, about, clause=self.clause.id))
 
+    def silent(self, exchange: Exchange, about: str) -> None:
+        """Note a status as a gap, unless the documents name it: then they are not silent."""
+        if str(exchange.status) not in self.operation.responses:
+            self.gap(exchange, about)
+
     def miss(self, reason: str, reach: str = "") -> None:
         """Note why (a part of) the clause could not be exercised."""
         reach = reach or self.clause.reach
@@ -165,8 +175,9 @@ class Record:
 def pointer(contract: Contract, operation: Operation, source: str) -> str:
     """The JSON pointer of a clause's source in the bundled document.
 
-    `source` is a path below the operation (`responses/401`), `query NAME` for a parameter with
-    that trait (`page`, `size`) or `answer TRAIT` for the schema of a response field.
+    `source` is a path below the operation (`responses/401`; `responses/2xx` is its success),
+    `query NAME` for a parameter with that trait (`page`, `size`) or `answer TRAIT` for the schema
+    of a response field. Of what the document lacks, the nearest that it has.
     """
     word, _, rest = source.partition(" ")
     pagination, creates = operation.pagination, operation.creates
@@ -177,12 +188,27 @@ def pointer(contract: Contract, operation: Operation, source: str) -> str:
         return schema_pointer(contract, operation, str(getattr(pagination, rest)))
     if word == "answer" and creates:
         return schema_pointer(contract, operation, creates.answer)
-    return f"{operation.pointer}/{source}" if source else operation.pointer
+    path = source.replace("responses/2xx", f"responses/{operation.success}")
+    return _nearest(contract.raw, f"{operation.pointer}/{path}" if path else operation.pointer)
+
+
+def _nearest(raw: Any, where: str) -> str:
+    """`where`, cut back to what the document has: an operation need not repeat what is shared."""
+    node: Any = raw
+    parts = where.removeprefix("#/").split("/")
+    for index, part in enumerate(parts):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node, dict) or key not in node:
+            return "#/" + "/".join(parts[:index])
+        node = node[key]
+    return where
 
 
 def schema_pointer(contract: Contract, operation: Operation, place: str) -> str:
     """Where the document describes the response field that a JSON pointer names."""
-    where = f"{operation.pointer}/responses/200/content/{escape('application/json')}/schema"
+    documented = operation.responses.get(operation.success, {})
+    media = next((name for name in documented if "json" in name), "application/json")
+    where = f"{operation.pointer}/responses/{operation.success}/content/{escape(media)}/schema"
     for part in place.split("/")[1:]:
         where, node = _follow(contract.raw, where)
         inner = ["items"] if part in {"*"} or "items" in node else ["properties", escape(part)]

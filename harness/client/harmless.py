@@ -48,7 +48,7 @@ class NotesRule:
             return (
                 "under --writes notes a send must literally be one that the contract calls harmless"
             )
-        if any(_top(pointer) in body for pointer in (*creates.recipients, *_mentions(creates))):
+        if any(_top(pointer) in body for pointer in (*creates.recipients, *_members(creates))):
             return "under --writes notes a send must name no recipients and mention nobody"
         if self.references is None:
             return ""
@@ -108,7 +108,7 @@ def _top(pointer: str) -> str:
     return pointer.split("/")[1].replace("~1", "/").replace("~0", "~")
 
 
-def _mentions(creates: Creates) -> Iterator[str]:
+def _members(creates: Creates) -> Iterator[str]:
     """References inside of objects: they point at people, not at files."""
     return (pointer for pointer in creates.references if not pointer.endswith("/*"))
 

@@ -144,7 +144,7 @@ def _texts(
     """Text to be hidden -> what stands there instead."""
     found: dict[str, str] = {}
     values = {"key": secrets.key, "secret": secrets.secret, **secrets.tokens}
-    for part, value in values.items():
+    for part, value in ((part, value) for part, value in values.items() if value):
         name = "$" + names.get(part, re.sub(r"\W", "_", part).upper())
         for text in (value, *(_derived(value) if part != "key" else (wrong(value),))):
             found.setdefault(text, name)

@@ -86,6 +86,42 @@ def resolve(raw: Mapping[str, Any], node: Any, seen: tuple[str, ...] = ()) -> An
     return resolve(raw, target, (*seen, reference))
 
 
+def one_type(schema: Any) -> Any:
+    """A request's schema of OpenAPI 3.1 in the words of 3.0: one `type`, `nullable`, `enum`.
+
+    `type: [T, "null"]` and `anyOf: [S, {type: "null"}]` are a nullable T or S, `const` is an enum
+    of one. A union of several types other than null loses its `type`: any value passes. Answers
+    are judged by their schemas as they stand.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    node = _one_branch(dict(schema))
+    if isinstance(node.get("type"), list):
+        kinds = node.pop("type")
+        others = [kind for kind in kinds if kind != "null"]
+        node |= {"type": others[0]} if len(others) == 1 else {}
+        node |= {"nullable": True} if "null" in kinds else {}
+    if "const" in node:
+        node["enum"] = [node["const"]]
+    if "items" in node:
+        node["items"] = one_type(node["items"])
+    if "properties" in node:
+        node["properties"] = {n: one_type(inner) for n, inner in node["properties"].items()}
+    return node
+
+
+def _one_branch(node: dict[str, Any]) -> dict[str, Any]:
+    nothing = {"type": "null"}
+    for union in ("anyOf", "oneOf"):
+        branches = node.get(union)
+        if isinstance(branches, list) and nothing in branches:
+            others = [branch for branch in branches if branch != nothing]
+            rest = {key: value for key, value in node.items() if key != union}
+            inner = others[0] if len(others) == 1 else {union: others}
+            node = {**inner, **rest, "nullable": True}
+    return node
+
+
 def escape(part: str) -> str:
     """One segment of a JSON pointer."""
     return part.replace("~", "~0").replace("/", "~1")
@@ -128,7 +164,9 @@ def _operation(
         method=method.upper(),
         path=path,
         parameters=tuple(merged.values()),
-        body_schema=next((m.get("schema", {}) for n, m in content.items() if "json" in n), None),
+        body_schema=next(
+            (one_type(m.get("schema", {})) for n, m in content.items() if "json" in n), None
+        ),
         body_media=tuple(content),
         body_required=bool(body.get("required")),
         responses={
@@ -155,7 +193,7 @@ def _parameter(node: Mapping[str, Any], pointer: str) -> Parameter:
         name=node["name"],
         location=node["in"],
         required=bool(node.get("required")),
-        schema=node.get("schema", {}),
+        schema=one_type(node.get("schema", {})),
         explode=bool(node.get("explode", style == "form")),
         pointer=pointer,
     )

@@ -130,6 +130,13 @@ class SecurityScheme:
     """`basic` for base64(key:secret), otherwise text with `{key}`, `{secret}` or `{token}`."""
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Which of `key`, `secret` and `token` its header holds."""
+        if self.template == "basic":
+            return ("key", "secret")
+        return tuple(name for name in ("key", "secret", "token") if f"{{{name}}}" in self.template)
+
+    @property
     def word(self) -> str:
         """The scheme word in front of the credentials, empty if there is none."""
         if self.template == "basic":
@@ -175,6 +182,11 @@ class Operation:
         return tuple(p for p in self.parameters if p.location == "query")
 
     @property
+    def success(self) -> str:
+        """The first documented status of success, `200` where none is named."""
+        return next((s for s in self.responses if s.startswith("2")), "200")
+
+    @property
     def is_safe(self) -> bool:
         """Whether a request can store nothing (RFC 9110, 9.2.1)."""
         return self.method in {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -206,6 +218,16 @@ class Contract:
     def operation(self, operation_id: str) -> Operation:
         """The operation with that id; StopIteration if there is none."""
         return next(o for o in self.operations if o.id == operation_id)
+
+    @property
+    def probe(self) -> Operation | None:
+        """The safe operation that says most about a target and its credentials.
+
+        One that asks for credentials and names a resource; a listing before any other.
+        """
+        safe = [o for o in self.operations if o.is_safe]
+        telling = [(bool(o.security), bool(o.path_parameters), bool(o.pagination)) for o in safe]
+        return safe[telling.index(max(telling))] if safe else None
 
     @property
     def listings(self) -> tuple[Operation, ...]:

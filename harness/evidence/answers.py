@@ -13,6 +13,8 @@ from harness.internals import internals as find_internals
 from harness.model import Exchange
 
 ALWAYS_EXPLAINED = frozenset({405, 406, 413, 414, 415, 431})
+SAID = ("/message", "/detail", "/error", "/title")
+"""Where an error usually says what it is; RFC 9457 has `detail` and `title`."""
 GATEWAY = frozenset({502, 503, 504})
 
 
@@ -123,5 +125,5 @@ def message(exchange: Exchange) -> str:
     if exchange.response is None:
         return exchange.failure
     value = parse(exchange.response.body)
-    text = at(value, "/message")
-    return text if isinstance(text, str) else ""
+    texts = [at(value, pointer) for pointer in SAID]
+    return next((text for text in texts if isinstance(text, str)), "")

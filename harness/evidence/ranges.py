@@ -33,7 +33,7 @@ def refused_beyond(evidence: Evidence, record: Record) -> None:
     for exchange in evidence.ordinary:
         if is_beyond(evidence, exchange) and 400 <= exchange.status < 500:
             record.judged.add(exchange.number)
-            record.gap(exchange, "a page beyond the last")
+            record.silent(exchange, "a page beyond the last")
 
 
 def is_beyond(evidence: Evidence, exchange: Exchange) -> bool:

@@ -7,10 +7,9 @@ from typing import Any
 
 from harness.clauses import Record
 from harness.contract import Creates, Echo
-from harness.evidence.pages import MISSING, at
+from harness.evidence.pages import MISSING, at, scope_of
 from harness.evidence.sends import Sent, carries
 from harness.evidence.view import Evidence
-from harness.model import SEND_PLACEHOLDER
 from harness.wire import kinds
 from harness.wire.baselines import nearest_context
 from harness.wire.forbidden import forbidden_values
@@ -193,10 +192,8 @@ def _scope_deviation(evidence: Evidence, sent: Sent, item: Any) -> Iterator[tupl
     if not creates.scope_response:
         return
     actual = at(item, creates.scope_response)
-    if (
-        isinstance(actual, str)
-        and f"/{actual.lower()}/" not in sent.exchange.request.target.lower()
-    ):
+    addressed = scope_of(evidence.operation, sent.exchange)
+    if isinstance(actual, str) and addressed and actual.lower() != addressed.lower():
         yield creates.scope_response, "the resource addressed", actual
 
 
@@ -214,7 +211,8 @@ def lost_words(evidence: Evidence, sent: Sent, item: Any) -> Iterator[str]:
 def is_worded(evidence: Evidence, sent: Sent) -> bool:
     """Whether the text of a send is the suite's own, with its marker in it."""
     text = sent.draft.json.get(creates_of(evidence).limits.text.removeprefix("/"))
-    return isinstance(text, str) and SEND_PLACEHOLDER in text
+    marker = sent.exchange.marker
+    return isinstance(text, str) and bool(marker) and marker in text
 
 
 def reused_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, str, str]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.contract import Creates, Operation
 from harness.evidence.pages import MISSING, at, page_of, parse
-from harness.model import Exchange
+from harness.model import SEND_PLACEHOLDER, Case, Exchange
 from harness.wire.draft import Draft, read
 
 LOOK = "look"
@@ -91,7 +91,16 @@ def sent(operation: Operation, exchanges: Iterable[Exchange]) -> Iterator[Sent]:
         item: Any = MISSING
         if exchange.response and not exchange.failure and 200 <= exchange.status < 300:
             item = at(parse(exchange.response.body), creates.answer)
-        yield Sent(exchange, read(operation, exchange.case), item)
+        yield Sent(exchange, read(operation, _marked(exchange)), item)
+
+
+def _marked(exchange: Exchange) -> Case:
+    """The case with its marker where it was sent: any text may have held one, and is echoed."""
+    case = exchange.case
+    if not case.body or not exchange.marker:
+        return case
+    body = case.body.replace(SEND_PLACEHOLDER.encode(), exchange.marker.encode())
+    return replace(case, body=body)
 
 
 def looks(listing: Operation, creates: Creates, exchanges: Iterable[Exchange]) -> list[Look]:

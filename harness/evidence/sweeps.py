@@ -175,11 +175,13 @@ class Walk:
 
     @cached_property
     def is_finished(self) -> bool:
-        """Whether it reached an empty page or one that is not full."""
+        """Whether it reached an empty page or one that is not full, also by its own word."""
         last = self.pages[-1]
         numbers = [seen.window.page for seen in self.pages]
         complete = numbers == list(range(1, len(numbers) + 1))
-        return complete and len(last.page.items) < (last.window.size or 0)
+        says, size = last.page.echo_size, last.window.size or 0
+        size = min(says, size) if isinstance(says, int) and says > 0 else size
+        return complete and len(last.page.items) < size
 
     @cached_property
     def is_coherent(self) -> bool:

@@ -31,7 +31,7 @@ class Extent:
 
     walk_limit: int = 20
     filtered_walk_limit: int = 4
-    sizes: tuple[int, ...] = (1, 2, 29, 30, 31, 99, 100)
+    sizes: tuple[int, ...] = ()
     """Page sizes that are looked at through several windows."""
     single_sizes: tuple[int, ...] = ()
     """Page sizes of which the first page is enough."""
@@ -156,7 +156,7 @@ class ListingJourney:
 
     def _windows(self, name: str, setting: Setting) -> None:
         total = self.counts.get(name, 0)
-        size = max(1, min(30, total // 3))
+        size = max(self.pagination.minimum_size, min(self.pagination.default_size, total // 3))
         last = max(1, math.ceil(total / size))
         numbers = {"first": 1, "middle": 2, "last": last, "beyond": last + 1}
         numbers = _distinct(numbers)

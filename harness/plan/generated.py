@@ -11,7 +11,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypedDict
@@ -19,6 +19,7 @@ from typing import Any, TypedDict
 import hypothesis
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.conjecture import providers
 from schemathesis import GenerationMode
 
@@ -123,7 +124,8 @@ def _drawn(
     )
     strategy = found.as_strategy(generation_mode=mode, **pinned)
     test: Any = hypothesis.given(strategy)(draw)  # type: ignore[no-untyped-call]
-    hypothesis.seed(seed)(settings(test))()
+    with suppress(Unsatisfiable):  # nothing can be wrong with a request that holds nothing
+        hypothesis.seed(seed)(settings(test))()
     return drawn
 
 

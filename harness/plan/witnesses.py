@@ -166,7 +166,7 @@ def _array(
 
 def _members(place: str, items: Mapping[str, Any], creates: Creates) -> Iterator[tuple[str, Any]]:
     properties = items.get("properties", {})
-    whole = {name: _ordinary(f"{place}/{name}", node) for name, node in properties.items()}
+    whole = _ordinary(items, 0)
     for name, node in properties.items():
         for value in node.get("enum", ()):
             yield f"*/{name} {kinds.VALID_VALUE} {value}", [{name: value}]
@@ -178,16 +178,19 @@ def _members(place: str, items: Mapping[str, Any], creates: Creates) -> Iterator
     yield f"* {kinds.UNDOCUMENTED_PROPERTY}", [{"undocumented": 1}]
 
 
-def _ordinary(place: str, schema: Mapping[str, Any]) -> Any:
-    return schema["enum"][0] if "enum" in schema else REFERENCE
+def _ordinary(schema: Mapping[str, Any], number: int) -> Any:
+    """A value of the schema's type; another one for each number where the type has so many."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind == "object":
+        properties = schema.get("properties", {})
+        return {name: _ordinary(node, number) for name, node in properties.items()}
+    texts = {"string": f"plain {number}", "boolean": False, "array": []}
+    return texts.get(str(kind), REFERENCE + number)
 
 
 def _plain_item(pointer: str, items: Mapping[str, Any], creates: Creates, sink: str) -> Any:
     if pointer in creates.recipients:
         return lambda n: f"contract-test-{n}@{sink}"
-    if items.get("type") == "object":
-        return lambda n: {
-            name: node["enum"][0] if "enum" in node else REFERENCE + n
-            for name, node in items.get("properties", {}).items()
-        }
-    return lambda n: REFERENCE + n
+    return lambda n: _ordinary(items, n)

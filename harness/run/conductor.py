@@ -13,11 +13,11 @@ from harness.contract import Operation
 from harness.explore.credentials import CredentialsJourney
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
-from harness.model import Exchange
+from harness.model import Case, Exchange
 from harness.run.aftermath import Aftermath, Outcome
 from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
-from harness.wire.baselines import baselines
+from harness.wire.baselines import LISTING, baselines
 
 LOOKS = 8
 """Requests kept for good credentials in between and for the last look at what was stored."""
@@ -61,9 +61,9 @@ class Conductor:
         reads = self.plan.grid(operation)
         if not reads and not self.plan.wants("listing", operation):
             return
-        journey = ListingJourney(
-            operation, purse, self.plan.size.extent(self.plan.walk_limit), reads
-        )
+        assert operation.pagination
+        extent = self.plan.size.extent(self.plan.walk_limit, operation.pagination)
+        journey = ListingJourney(operation, purse, extent, reads)
         self.listings[operation.id] = journey
         if self.plan.wants("listing", operation):
             journey.run()
@@ -112,17 +112,23 @@ class Conductor:
 
     def _good_credentials(self) -> None:
         """Every scheme between the same brackets, so that what they see can be compared."""
-        for journey in self.listings.values():
-            operation = journey.operation
-            base = journey.base
-            if base.credentials is None or not self.plan.wants("auth", operation):
+        for operation in self.plan.contract.operations:
+            if not operation.is_safe or not self.plan.wants("auth", operation):
                 continue
-            cases = [
-                replace(base, credentials=replace(base.credentials, scheme=scheme)).case(
-                    f"auth {operation.id} {scheme} good",
-                    "auth",
-                    role=f"good|{scheme}",
-                )
-                for scheme in operation.security
-            ]
-            journey.repeat(cases)
+            cases = self._with_each_scheme(operation)
+            if operation.id in self.listings:
+                self.listings[operation.id].repeat(cases)
+            else:
+                self.purse.send(cases)
+
+    def _with_each_scheme(self, operation: Operation) -> list[Case]:
+        base = baselines(operation, self.plan.sink)[LISTING]
+        return [
+            replace(base, credentials=replace(base.credentials, scheme=scheme)).case(
+                f"auth {operation.id} {scheme} good",
+                "auth",
+                role=f"good|{scheme}",
+            )
+            for scheme in operation.security
+            if base.credentials is not None
+        ]

@@ -25,13 +25,13 @@ class Preflight:
     send: Send
     url: str
     names: dict[str, str]
-    """`url`, `key`, `secret`, `read`, `write` -> the name under which a person sets it."""
+    """`url`, `key`, `secret`, `token`, `read` … -> the name under which a person sets it."""
     reads: tuple[str, ...]
     """`read`, `write`, `other`: the resources that the run needs."""
 
     def problems(self) -> list[str]:
         """One sentence for each reason why the target cannot be judged."""
-        operation = next((o for o in self.contract.operations if o.is_safe), None)
+        operation = self.contract.probe
         if operation is None:
             return []
         answer = self._ask(operation, "read", 0)
@@ -42,7 +42,7 @@ class Preflight:
         if answer.status in {401, 403}:
             second = self._ask(operation, "read", 1) if len(operation.security) > 1 else None
             if second is None or second.status in {401, 403}:
-                return [self._rejected(answer)]
+                return [self._rejected(operation, answer)]
             return []
         return [*self._unknown("read", answer), *self._others(operation)]
 
@@ -68,10 +68,12 @@ class Preflight:
             "a target that is just being deployed time with --wait 60s"
         )
 
-    def _rejected(self, answer: Exchange) -> str:
+    def _rejected(self, operation: Operation, answer: Exchange) -> str:
+        schemes = [self.contract.schemes[name] for name in operation.security]
+        parts = dict.fromkeys(part for scheme in schemes for part in scheme.parts)
         return (
             f"the credentials are rejected: {self.url} answered {answer.status}; check "
-            f"{self.names['key']} and {self.names['secret']}"
+            + " and ".join(self.names[part] for part in parts)
         )
 
     def _unknown(self, name: str, answer: Exchange) -> Iterator[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.contract import Pagination
 from harness.explore.listing import Extent
 
-TELLING_SIZES = (1, 2, 29, 30, 31, 99, 100)
+MOST_SIZES = 100
+"""So many single page sizes are tried, evenly spread where a listing allows more."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,23 @@ class Size:
         """What repeats and reduction may add."""
         return self.limit * 15 // 100
 
-    def extent(self, walk_limit: int) -> Extent:
+    def extent(self, walk_limit: int, pagination: Pagination) -> Extent:
         """How much of a listing is read."""
+        telling = telling_sizes(pagination)
         if not self.generated:
-            return Extent(walk_limit, sizes=(), single_sizes=TELLING_SIZES)
-        return Extent(walk_limit, sizes=TELLING_SIZES, single_sizes=tuple(range(1, 101)))
+            return Extent(walk_limit, sizes=(), single_sizes=telling)
+        every = range(pagination.minimum_size, pagination.maximum_size + 1)
+        single = every[:: -(-len(every) // MOST_SIZES)]
+        return Extent(walk_limit, sizes=telling, single_sizes=tuple(single))
+
+
+def telling_sizes(pagination: Pagination) -> tuple[int, ...]:
+    """Page sizes at the bounds and around the default: 1, 2, 29, 30, 31, 99, 100 of 1 to 100."""
+    least, usual, most = (
+        pagination.minimum_size, pagination.default_size, pagination.maximum_size,
+    )  # fmt: skip
+    wanted = {least, least + 1, usual - 1, usual, usual + 1, most - 1, most}
+    return tuple(sorted(size for size in wanted if least <= size <= most))
 
 
 SIZES = {

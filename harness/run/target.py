@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness import __version__
 from harness.client import Binding, Redactor, Secrets, Session, Target, WritePolicy
 from harness.contract import Contract
 from harness.model import Exchange
@@ -32,9 +31,8 @@ def target_of(
         yield settings.url, Target(settings.url, secrets, binding)
         return
     with embedded(server, root) as told:
-        write = told["write_conversation"]
-        binding = Binding(told["conversation"], write, write, unknown)
-        secrets = Secrets(told["api_key"], told["api_secret"], {})
+        binding = Binding(told["read"], told["write"], told["write"], unknown)
+        secrets = Secrets(told["key"], told["secret"], {})
         name = f"{told['url']} (embedded)"
         yield name, Target(told["url"], secrets, binding, embedded=True)
 
@@ -68,5 +66,4 @@ def session_for(
         redactor=Redactor(target.secrets, variables, contract.schemes),
         concurrency=settings.concurrency,
         on_exchange=on_exchange,
-        agent=f"libredesk-contract/{__version__} (run {run_id})",
     )

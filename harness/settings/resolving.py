@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.settings import names as naming
 from harness.settings.model import Secret, Settings, SettingsError
+from harness.settings.names import Names
 from harness.settings.options import OPTIONS, Option
 from harness.settings.rules import RULES, Facts
 from harness.settings.sources import Given, Reader, merge
@@ -70,7 +71,8 @@ def resolve(
     _derive(values, wrong, sources)
     collect_only = bool(options.get("collect_only"))
     offline = collect_only or any(values.get(mode) for mode in ("plan", "clauses", "replay"))
-    facts = Facts(values, wrong, sources, names.shown, reader.unread, offline)
+    known = _known(names, found)
+    facts = Facts(values, wrong, sources, known, reader.unread, offline)
     for rule in RULES:
         reader.problems.extend(rule(facts))
     if reader.problems:
@@ -88,6 +90,18 @@ def _gather(
     named = environment.get("credentials") or project.get("credentials")
     below = {} if "credentials" in line else reader.file(named)
     return merge((line, above, environment, below, project, reader.defaults()))
+
+
+def _known(names: Names, found: Mapping[str, Given]) -> dict[str, str]:
+    """Option -> the variable that it was set by, or else the one that this API's users know.
+
+    What a message or a curl names must be what is set.
+    """
+    set_by = {name: given.where.shown for name, given in found.items()}
+    return {
+        name: set_by[name] if set_by.get(name) in names.all else shown
+        for name, shown in names.shown.items()
+    }
 
 
 def _parse(found: Mapping[str, Given], problems: list[str]) -> tuple[dict[str, Any], set[str]]:

@@ -68,13 +68,22 @@ def target(facts: Facts) -> Iterator[str]:
             yield facts.missing("url", f"set it to the target's base URL, or unset "
                                 f"{', '.join(stray)} to test the embedded server")  # fmt: skip
         return
-    if not facts.has("token"):
-        for option, other in (("key", "secret"), ("secret", "key")):
-            if not facts.has(option):
-                yield facts.missing(option, f"set it together with {facts.names[other]}, in the "
-                                    "environment or in a file given by --credentials")  # fmt: skip
+    yield from _half_of_the_credentials(facts)
     if not facts.has("read"):
         yield facts.missing("read", "set it to the id of the resource that is read")
+
+
+def _half_of_the_credentials(facts: Facts) -> Iterator[str]:
+    """Which credentials the API wants is known later, when the spec is read."""
+    pair = ("key", "secret")
+    if facts.has("token"):
+        return
+    none = not any(facts.has(option) for option in pair)
+    token = f" (or {facts.names['token']} alone, if the API takes a token)" if none else ""
+    for option, other in (pair, pair[::-1]):
+        if not facts.has(option):
+            yield facts.missing(option, f"set it together with {facts.names[other]}{token}, in the "
+                                "environment or in a file given by --credentials")  # fmt: skip
 
 
 def resources(facts: Facts) -> Iterator[str]:

@@ -51,6 +51,16 @@ def announcement(url: str) -> dict[str, str]:
     }
 
 
+def for_testers(known: dict[str, str]) -> dict[str, str]:
+    """The same, and under the words that any API has: a tester knows no conversations."""
+    return known | {
+        "key": known["api_key"],
+        "secret": known["api_secret"],
+        "read": known["conversation"],
+        "write": known["write_conversation"],
+    }
+
+
 def for_people(known: dict[str, str]) -> str:
     """The same, and a request to copy."""
     lines = [f"{name.replace('_', ' '):<20}{value}" for name, value in known.items()]
@@ -77,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
     for wrap in wraps:
         handle = wrapped(handle, wrap, server)
     known = announcement(f"http://{HOST}:{listener.getsockname()[1]}")
-    line = for_people(known) if options.fixed else json.dumps(known)
+    line = for_people(known) if options.fixed else json.dumps(for_testers(known))
     serve(handle, listener, lambda: print(line, flush=True), options.until_stdin_closes)
     return 0
 

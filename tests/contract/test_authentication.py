@@ -10,13 +10,13 @@ from harness.evidence.view import Evidence
 READS = ("auth", "baseline")
 
 
-@clause("auth.basic", source="security", reads=READS, culprit="request")
+@clause("auth.basic", source="security", reads=READS, culprit="request", operations="secured")
 def test_basic(evidence: Evidence, record: Record) -> None:
     """Basic credentials are accepted, with the same status and items as the other schemes."""
     _accepted(evidence, record, is_basic=True)
 
 
-@clause("auth.token", source="security", reads=READS, culprit="request")
+@clause("auth.token", source="security", reads=READS, culprit="request", operations="secured")
 def test_token(evidence: Evidence, record: Record) -> None:
     """Token credentials are accepted, with the same status and items as the other schemes."""
     _accepted(evidence, record, is_basic=False)
@@ -36,7 +36,9 @@ def _accepted(evidence: Evidence, record: Record, *, is_basic: bool) -> None:
         )
 
 
-@clause("auth.missing", source="responses/401", reads=READS, culprit="request")
+@clause(
+    "auth.missing", source="responses/401", reads=READS, culprit="request", operations="secured"
+)
 def test_missing(evidence: Evidence, record: Record) -> None:
     """Without credentials the answer is 401."""
     for exchange in say.without_credentials(evidence):
@@ -45,7 +47,7 @@ def test_missing(evidence: Evidence, record: Record) -> None:
             record.add(exchange, expected="401", actual=str(exchange.status))
 
 
-@clause("auth.wrong", source="responses/401", reads=READS, culprit="request")
+@clause("auth.wrong", source="responses/401", reads=READS, culprit="request", operations="secured")
 def test_wrong(evidence: Evidence, record: Record) -> None:
     """With wrong credentials the answer is 401."""
     for exchange in say.defective(evidence, record, say.WRONG):
@@ -59,6 +61,7 @@ def test_wrong(evidence: Evidence, record: Record) -> None:
     source="responses/401",
     reads=READS,
     culprit="request",
+    operations="secured",
     tolerated="400, 413, 431: a gap",
 )
 def test_malformed(evidence: Evidence, record: Record) -> None:
@@ -66,12 +69,12 @@ def test_malformed(evidence: Evidence, record: Record) -> None:
     for exchange in say.defective(evidence, record, say.MALFORMED):
         record.judged.add(exchange.number)
         if exchange.status in {400, 413, 431}:
-            record.gap(exchange, "malformed credentials are refused with another status")
+            record.silent(exchange, "malformed credentials are refused with another status")
         elif exchange.status != 401:
             record.add(exchange, expected="401", actual=str(exchange.status))
 
 
-@clause("auth.first", source="security", reads=READS, culprit="request")
+@clause("auth.first", source="security", reads=READS, culprit="request", operations="secured")
 def test_first(evidence: Evidence, record: Record) -> None:
     """Without credentials a known resource, an unknown one and no id get the same status."""
     for exchange, expected in say.looked_up_first(evidence, record):

@@ -13,6 +13,7 @@ READS = ("grid",)
     "unknown.conversation",
     source="parameters",
     reads=READS,
+    operations="scoped",
     culprit="request",
     tolerated="which 4xx: a gap; 200 with an empty list and total 0: a leniency",
     reach="--writes notes (or all), for operations that send",
@@ -21,7 +22,7 @@ def test_conversation(evidence: Evidence, record: Record) -> None:
     """A well-formed id that does not exist is refused with 4xx; never items of another one."""
     for exchange, verdict in say.unknown(evidence, record, malformed=False):
         if verdict is None:
-            record.gap(exchange, "an unknown resource")
+            record.silent(exchange, "an unknown resource")
         else:
             expected, actual, severity = verdict
             record.add(exchange, expected=expected, actual=actual, severity=severity)
@@ -31,6 +32,7 @@ def test_conversation(evidence: Evidence, record: Record) -> None:
     "unknown.malformed-id",
     source="parameters",
     reads=READS,
+    operations="scoped",
     culprit="request",
     tolerated="which 4xx: a gap; 200 with an empty list and total 0: a leniency",
     reach="--writes notes (or all), for operations that send",
@@ -39,7 +41,7 @@ def test_malformed_id(evidence: Evidence, record: Record) -> None:
     """An id that is no UUID is refused with 4xx."""
     for exchange, verdict in say.unknown(evidence, record, malformed=True):
         if verdict is None:
-            record.gap(exchange, "an id that is none")
+            record.silent(exchange, "an id that is none")
         else:
             expected, actual, severity = verdict
             record.add(exchange, expected=expected, actual=actual, severity=severity)

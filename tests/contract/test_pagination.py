@@ -134,7 +134,7 @@ def test_total_pages(evidence: Evidence, record: Record) -> None:
         )
 
 
-@clause("list.stable", source="responses/200", operations="listing", reads=READS)
+@clause("list.stable", source="responses/2xx", operations="listing", reads=READS)
 def test_stable(evidence: Evidence, record: Record) -> None:
     """The same request twice gives the same items in the same order."""
     for exchange, kind, carriers in comparisons.unstable(evidence, record):

@@ -72,6 +72,8 @@ def test_any_length(evidence: Evidence, record: Record) -> None:
 )
 def test_repeat(evidence: Evidence, record: Record) -> None:
     """The same repeat key twice is answered without 5xx."""
+    if evidence.operation.creates and not evidence.operation.creates.repeat_key:
+        record.miss("the operation documents no repeat key", "nothing: it is not promised")
     for exchange in bodies.repeats(evidence):
         record.judged.add(exchange.number)
         if exchange.status >= 500 or broken(exchange):

@@ -156,7 +156,9 @@ def test_an_identity_is_clause_operation_culprit_and_status_class() -> None:
 def values(*names: str) -> list[str]:
     made = Record(clauses()["response.enums"], LIST)
     for n, name in enumerate(names, 1):
-        made.add(exchange(n, get()), place="/data/results/*/type", kind=f"undocumented value {name}")
+        made.add(
+            exchange(n, get()), place="/data/results/*/type", kind=f"undocumented value {name}"
+        )
     return sorted(f.culprit.kind.partition(",")[0] for f in merge(context(), [made]))
 
 
@@ -178,7 +180,8 @@ def test_values_stand_in_the_identity_if_they_are_words_and_few(
 
 
 def owners(*records: Record) -> dict[str, tuple[str, ...]]:
-    found: list[Finding] = merge(context(), records)
+    judged = {(r.clause.id, r.operation.id): frozenset(r.judged) for r in records}
+    found: list[Finding] = merge(context(judged=judged), records)
     return {f.clause: f.also for f in found}
 
 
@@ -212,13 +215,33 @@ def test_the_same_wrong_thing_in_other_answers_is_another_defect() -> None:
     assert owners(bound, full) == {"list.page-size-bound": (), "list.page-full": ()}
 
 
-PRECEDENCE = (
-    "response.no-server-error response.complete response.content-type response.fields-present "
-    "response.enums response.formats response.body-schema response.status-documented auth.missing "
-    "auth.wrong auth.malformed auth.first list.page-size-bound list.per-page-echo list.page-echo "
-    "filter.sound list.isolation list.page-full list.no-overlap list.no-gap list.total "
-    "list.total-pages filter.complete filter.combined filter.total"
-).split()
+PRECEDENCE = [
+    "response.no-server-error",
+    "response.complete",
+    "response.content-type",
+    "response.fields-present",
+    "response.enums",
+    "response.formats",
+    "response.body-schema",
+    "response.status-documented",
+    "auth.missing",
+    "auth.wrong",
+    "auth.malformed",
+    "auth.first",
+    "list.page-size-bound",
+    "list.per-page-echo",
+    "list.page-echo",
+    "filter.sound",
+    "list.isolation",
+    "list.page-full",
+    "list.no-overlap",
+    "list.no-gap",
+    "list.total",
+    "list.total-pages",
+    "filter.complete",
+    "filter.combined",
+    "filter.total",
+]
 
 
 def test_the_precedence_is_the_contracts() -> None:

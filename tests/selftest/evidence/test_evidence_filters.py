@@ -11,7 +11,18 @@ from harness.explore.listing import Extent, ListingJourney
 from harness.model import Exchange
 from harness.run.judge import Judge
 from tests.selftest.fakes import (
-    CONTRACT, LIST, READ, FakeServer, clauses, exchange, found, get, judge, message, mixed, page,
+    CONTRACT,
+    LIST,
+    READ,
+    FakeServer,
+    clauses,
+    exchange,
+    found,
+    get,
+    judge,
+    message,
+    mixed,
+    page,
 )  # fmt: skip
 
 ITEMS = mixed(110)

@@ -14,7 +14,18 @@ import pytest
 from harness.explore.listing import Extent, ListingJourney
 from harness.model import Case, Exchange
 from tests.selftest.fakes import (
-    LIST, READ, WRITE, FakeServer, Twist, clauses, exchange, found, get, judge, message, mixed,
+    LIST,
+    READ,
+    WRITE,
+    FakeServer,
+    Twist,
+    clauses,
+    exchange,
+    found,
+    get,
+    judge,
+    message,
+    mixed,
     page,
 )  # fmt: skip
 

@@ -12,8 +12,23 @@ from harness.evidence.sending import echo_deviations
 from harness.explore.sending import SendingJourney
 from harness.model import Exchange
 from tests.selftest.fakes import (
-    LIST, SEND, SINK, WRITE, FakeServer, Twist, clauses, evidence, exchange, found, get, judge,
-    message, mixed, page, path, post,
+    LIST,
+    SEND,
+    SINK,
+    WRITE,
+    FakeServer,
+    Twist,
+    clauses,
+    evidence,
+    exchange,
+    found,
+    get,
+    judge,
+    message,
+    mixed,
+    page,
+    path,
+    post,
 )  # fmt: skip
 
 SENDING = [name for name in clauses() if name.startswith("send.")]

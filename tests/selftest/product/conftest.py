@@ -42,12 +42,11 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME")} | dict(extra or {})
 
 
-def command(reports: Path, *arguments: str) -> list[str]:
+def command(reports: Path, *arguments: str, own_junit: bool = True) -> list[str]:
     """`python -m pytest` with everything that it writes below `reports`."""
-    return [
-        sys.executable, "-m", "pytest", f"--reports={reports}",
-        f"--junitxml={reports / 'junit.xml'}", "-o", f"cache_dir={reports / '.pytest'}", *arguments,
-    ]  # fmt: skip
+    places = [f"--reports={reports}", "-o", f"cache_dir={reports / '.pytest'}"]
+    places += [f"--junitxml={reports / 'junit.xml'}"] if own_junit else []
+    return [sys.executable, "-m", "pytest", *places, *arguments]
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,12 @@ Start = Callable[..., Outcome]
 def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
     """Runs the suite with the given arguments, `environ` on top of a clean environment."""
 
-    def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Outcome:
+    def run(
+        *arguments: str, environ: Mapping[str, str] | None = None, own_junit: bool = True
+    ) -> Outcome:
         reports = tmp_path_factory.mktemp("reports")
         process = subprocess.run(
-            command(reports, *arguments),
+            command(reports, *arguments, own_junit=own_junit),
             cwd=ROOT,
             env=environment(environ),
             stdin=subprocess.DEVNULL,

@@ -8,7 +8,9 @@ import pytest
 
 from .conftest import Outcome, Serve, Served, Start
 
-CLAUSES = """
+CLAUSES = re.findall(
+    r"\S+",
+    """
 response.no-server-error response.status-documented response.content-type response.body-schema
 response.fields-present response.enums response.formats response.no-internals
 response.error-envelope response.complete response.in-time
@@ -20,7 +22,8 @@ send.accepted send.echo send.content send.identity send.listed send.counted send
 send.forbidden send.atomic send.malformed send.any-text send.any-number send.any-length send.repeat
 auth.basic auth.token auth.missing auth.wrong auth.malformed auth.first auth.no-effect
 method.undocumented unknown.conversation unknown.malformed-id
-""".split()
+""",
+)
 """Every clause of the contract; written down here, so that none can get lost."""
 
 BOTH = ("response.", "auth.", "unknown.")
@@ -64,7 +67,7 @@ def test_the_catalogue_has_each_clause_with_its_sentence(served: Served, start: 
     assert set(blocks) == set(CLAUSES)
     for clause, block in blocks.items():
         requirement, *rest = block.splitlines()
-        assert requirement.strip()[0].isupper() or requirement.strip()[0] in "`4", clause
+        assert len(requirement.split()) > 3, f"{clause} has no sentence"
         assert any("#/" in line for line in rest), f"{clause} points at no published text"
     assert "tolerated: " in blocks["list.page-full"]
 

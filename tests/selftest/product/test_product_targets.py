@@ -43,7 +43,9 @@ def check_inconclusive(outcome: Outcome, *says: str) -> None:
 )
 def test_an_unreachable_target(url: str, reason: str, served: Served, start: Start) -> None:
     outcome = start(environ=served.reading | {"LIBREDESK_URL": url})
-    check_inconclusive(outcome, f"{url} cannot be reached: ", reason, "check LIBREDESK_URL", "--wait")
+    check_inconclusive(
+        outcome, f"{url} cannot be reached: ", reason, "check LIBREDESK_URL", "--wait"
+    )
 
 
 def test_a_wrong_secret(served: Served, start: Start) -> None:

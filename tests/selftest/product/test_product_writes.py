@@ -23,6 +23,17 @@ def test_listing_clauses_send_listing_requests_only(serve: Serve, start: Start) 
     assert outcome.run["counts"]["exchanges"] == len(served.lines())
 
 
+@pytest.mark.parametrize("selection", ["unknown.", "auth.basic or auth.token"])
+def test_a_clause_selected_alone_is_exercised_as_it_is_among_all(
+    selection: str, start: Start, conforming: Outcome
+) -> None:
+    """A clause declares what it reads; all of that is sent, whoever else reads it."""
+    outcome = start(*SMOKE, "-k", selection)
+    assert outcome.code == 0, outcome.output
+    assert len(outcome.cases) == 4
+    assert outcome.cases == {name: conforming.cases[name] for name in outcome.cases}
+
+
 @pytest.fixture(scope="module")
 def storing(serve: Serve) -> Served:
     return serve(*STORING)
@@ -54,9 +65,7 @@ def test_what_may_not_be_sent_is_not_exercised_and_never_passed(reading: Outcome
     assert set(sending.values()) == {"not exercised"}
     assert reading.outcomes["auth.no-effect", "handleSendMessage"] == "not exercised"
     assert reading.outcomes["response.enums", "handleSendMessage"] == "not exercised"
-    told = {
-        (n["clause"], n["operation"]): n["reason"] for n in reading.run["not_exercised"]
-    }
+    told = {(n["clause"], n["operation"]): n["reason"] for n in reading.run["not_exercised"]}
     for (clause, operation), outcome in reading.outcomes.items():
         skipped = reading.cases[f"{clause} {operation}"] == "pytest.skip"
         assert skipped == (outcome == "not exercised")
@@ -107,7 +116,9 @@ def test_notes_exercise_what_they_can(noting: tuple[Served, Outcome]) -> None:
     assert any("were not sent" in note for note in outcome.run["notes"])
 
 
-def test_all_recipients_of_made_up_mail_are_in_the_sink(faulty: Outcome, faulty_server: Served) -> None:
+def test_all_recipients_of_made_up_mail_are_in_the_sink(
+    faulty: Outcome, faulty_server: Served
+) -> None:
     assert faulty.run["writes"] == "all"
     addresses = [a for line in faulty_server.lines() for a in line["recipients"] if "@" in a]
     assert addresses

@@ -18,8 +18,9 @@ KINDS = {
     "lone surrogate", "emoji", "right-to-left", "quote", "template", "SQL metacharacter",
     "very long", "too many", "duplicate", "media type",
 }  # fmt: skip
-"""The contract's closed list. *Malformed* is told apart for bodies that may be read all the same."""
+"""The contract's closed list."""
 BODIES = {"trailing bytes", "keys in another case"}
+"""Malformed, told apart because such a body may be read all the same."""
 
 
 def test_the_list_of_kinds_is_closed() -> None:

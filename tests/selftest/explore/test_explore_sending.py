@@ -1,0 +1,181 @@
+"""Sending, looking for what was sent, and a matrix that meets a lock-out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.explore.credentials import CredentialsJourney
+from harness.explore.sending import LONG_TEXT, PATIENCE, SendingJourney
+from harness.model import Case, Credentials
+from tests.selftest.fakes import (
+    CONTRACT,
+    LIST,
+    READ,
+    SEND,
+    SINK,
+    WRITE,
+    FakeServer,
+    clauses,
+    get,
+    judge,
+    mixed,
+    page,
+)  # fmt: skip
+
+
+def send(server: FakeServer) -> SendingJourney:
+    journey = SendingJourney(SEND, LIST, server, SINK, clock=lambda: server.now, wait=server.wait)
+    journey.plain()
+    return journey
+
+
+def roles(server: FakeServer, method: str) -> list[str]:
+    return [e.case.role or e.case.context for e in server.exchanges if e.case.method == method]
+
+
+def test_the_most_harmless_is_sent_first() -> None:
+    server = FakeServer({WRITE: []})
+    send(server)
+    assert roles(server, "POST")[:3] == ["note", "reply", "contact"]
+
+
+def test_what_is_listed_at_once_is_looked_for_once() -> None:
+    server = FakeServer({WRITE: mixed(250, WRITE)})
+    journey = send(server)
+    attempts = {r.split("|")[2] for r in roles(server, "GET") if "|plain 1|" in r}
+    assert len(attempts) == 1
+    assert journey.growing == "last"
+
+
+def late(delay: float) -> Any:
+    """A list that shows what was sent only `delay` seconds after the first send."""
+    first: list[float] = []
+
+    def twist(case: Case, status: int, answer: Any) -> tuple[int, Any]:
+        if case.method == "POST":
+            first.append(servers[0].now)
+        elif status == 200 and first and servers[0].now < first[0] + delay:
+            kept = [i for i in answer["data"]["results"] if i["id"] < 1000]
+            return status, page(kept)
+        return status, answer
+
+    servers = [FakeServer({WRITE: mixed(5, WRITE)}, twist)]
+    return servers[0]
+
+
+@pytest.mark.parametrize(
+    ("delay", "gaps", "violations"), [(0.0, False, False), (1.0, True, False), (30.0, False, True)]
+)
+def test_late_listing(delay: float, gaps: bool, violations: bool) -> None:
+    """Contract: a first miss that heals within 2 s is a gap; later, a violation."""
+    server = late(delay)
+    send(server)
+    record = judge("send.listed", server.exchanges, SEND)
+    assert bool(record.gaps) is gaps
+    assert bool(record.deviations) is violations
+    assert server.now < PATIENCE + 4, "nobody waits for ever"
+
+
+def test_the_long_text_has_20_kb_and_a_last_word() -> None:
+    server = FakeServer({WRITE: []})
+    send(server)
+    long = next(e for e in server.exchanges if e.case.role == "long")
+    body = long.request.body or b""
+    assert len(body) >= LONG_TEXT - 10
+    assert f"last{long.marker}".encode() in body
+    assert b'"private":true' in body
+
+
+def test_each_scheme_sends_once() -> None:
+    server = FakeServer({WRITE: []})
+    send(server)
+    good = {r for r in roles(server, "POST") if r.startswith("good|")}
+    assert good == {"good|basicAuth", "good|tokenAuth"}
+
+
+def test_a_repeat_key_is_used_exactly_twice_in_each_context_that_carries_it() -> None:
+    server = FakeServer({WRITE: []})
+    send(server)
+    repeats = [e for e in server.exchanges if e.case.role.startswith("repeat|")]
+    keys = [(e.request.body or b"").split(b'"echo_id":"')[1].split(b'"')[0] for e in repeats]
+    assert sorted(keys.count(key) for key in set(keys)) == [2, 2]
+
+
+def test_repeats_come_once_whatever_is_repeated() -> None:
+    server = FakeServer({WRITE: []})
+    journey = send(server)
+    journey.plain()
+    assert roles(server, "POST").count("repeat|first") == 2
+    assert {e.case.group for e in server.exchanges if e.case.phase == "baseline"} == {
+        "plain 1", "plain 2",
+    }  # fmt: skip
+
+
+def test_nothing_is_sent_with_an_empty_purse() -> None:
+    server = FakeServer({WRITE: []}, budget=0)
+    assert send(server).sent == {}
+
+
+DEFECTS = ("wrong secret", "swapped", "empty key", "not Base64", "no colon", "very long", "x", "y")
+CELLS = [
+    get(id=f"auth {d}", phase="auth", credentials=Credentials("basicAuth", d)) for d in DEFECTS
+]
+
+
+def matrix(twist: Any = None) -> tuple[CredentialsJourney, FakeServer]:
+    server = FakeServer({READ: mixed(1)})
+    if twist:
+        server.twist = twist
+    journey = CredentialsJourney(CONTRACT, server, clock=lambda: server.now, wait=server.wait)
+    journey.run(CELLS)
+    return journey, server
+
+
+def sent(server: FakeServer) -> list[str]:
+    return [e.case.id for e in server.exchanges if e.case.role != "probe"]
+
+
+def test_without_a_lock_out_every_cell_is_sent_once() -> None:
+    journey, server = matrix()
+    assert sent(server) == [case.id for case in CELLS]
+    assert journey.locked_out == []
+
+
+def test_a_403_to_wrong_credentials_alone_is_an_answer() -> None:
+    journey, server = matrix(lambda c, s, a: (403, a) if s == 401 else (s, a))
+    assert sent(server) == [case.id for case in CELLS]
+    assert journey.locked_out == []
+    assert judge("auth.wrong", server.exchanges).deviations
+
+
+def test_after_a_lock_out_the_cells_are_sent_again() -> None:
+    """Contract: at most twice, then *not exercised: locked out*."""
+    state = {"wrong": 0, "until": 0.0}
+
+    def twist(case: Case, status: int, answer: Any) -> tuple[int, Any]:
+        state["wrong"] += status == 401
+        if state["wrong"] == 4:
+            state.update(wrong=5, until=box[0].now + 1.0)
+        return (429, {}) if box and box[0].now < state["until"] else (status, answer)
+
+    box: list[FakeServer] = []
+    server = FakeServer({READ: mixed(1)}, twist)
+    box.append(server)
+    journey = CredentialsJourney(CONTRACT, server, clock=lambda: server.now, wait=server.wait)
+    journey.run(CELLS)
+    answered = {e.case.id for e in server.exchanges if e.status == 401}
+    assert answered == {case.id for case in CELLS}
+    assert journey.locked_out == []
+
+
+def test_a_lock_out_for_good_is_no_finding() -> None:
+    journey, server = matrix(lambda _c, _s, _a: (429, {}))
+    assert {c.id for c in journey.locked_out} == {c.id for c in CELLS}
+    assert max(sent(server).count(case.id) for case in CELLS) == 3, "once, and twice again"
+    assert server.now < 120
+    record = judge("auth.wrong", server.exchanges)
+    assert record.deviations == []
+    assert record.missed
+    assert clauses()["auth.wrong"].id == "auth.wrong"

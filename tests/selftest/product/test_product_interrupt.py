@@ -1,0 +1,139 @@
+"""A run that is stopped says so in every report, with exit code 2, and leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, command, environment
+
+PROMPT = 20
+"""Seconds within which a run ends once it is told to, on a machine that is busy elsewhere."""
+ENOUGH = 40
+"""Requests after which a run is under way, and far from its end."""
+
+
+@pytest.fixture(scope="module")
+def slow(serve: Serve) -> Served:
+    return serve(variants=("slow-60ms",))
+
+
+def members(session: int) -> list[str]:
+    """Command lines of the processes of a session that still run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            state, _, _, own = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state != "Z":
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait for a condition, as long as the process runs."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, "the run ended before it could be interrupted"
+        assert time.monotonic() < deadline
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.02)
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Iterator[Callable[..., Outcome]]:
+    """Starts a run in a session of its own and sends it a signal when the time has come."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(
+        number: signal.Signals,
+        ready: Callable[[int], bool],
+        *arguments: str,
+        environ: dict[str, str] | None = None,
+    ) -> Outcome:
+        with (tmp_path / "output").open("wb") as output:
+            process = subprocess.Popen(
+                command(tmp_path / "reports", *arguments),
+                cwd=ROOT, env=environment(environ), stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        started.append(process)
+        until(lambda: ready(process.pid), process)
+        process.send_signal(number)
+        code = process.wait(PROMPT)
+        assert members(process.pid) == [], "processes were left behind"
+        return Outcome(code, (tmp_path / "output").read_text("utf-8"), tmp_path / "reports")
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def check_interrupted(outcome: Outcome) -> None:
+    assert outcome.code == 2, outcome.output
+    assert "Traceback" not in outcome.output
+    run = outcome.run
+    assert (run["verdict"], run["exit_code"]) == ("interrupted", 2)
+    assert run["headline"].startswith("interrupted — ")
+    assert run["headline"] in outcome.said
+    for name in ("summary.md", "report.html"):
+        assert "interrupted" in (outcome.reports / name).read_text("utf-8"), name
+    assert len(outcome.har) == run["counts"]["exchanges"]
+    assert not list(outcome.reports.glob("*.tmp")) + list(outcome.reports.glob("*.part"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_in_the_middle_of_a_run(
+    number: signal.Signals, slow: Served, interrupted: Callable[..., Outcome]
+) -> None:
+    before = len(slow.lines())
+    outcome = interrupted(
+        number,
+        lambda _: len(slow.lines()) - before >= ENOUGH,
+        *("--profile", "smoke"),
+        environ=slow.reading,
+    )
+    check_interrupted(outcome)
+    assert ENOUGH <= outcome.run["counts"]["exchanges"] < 140
+    assert "kept" in outcome.outcomes.values(), "what was found out until then is told"
+    missed = [n["reason"] for n in outcome.run["not_exercised"] if n["clause"].startswith("auth.")]
+    assert missed
+    assert all("interrupted" in reason for reason in missed), set(missed)
+
+
+def test_junit_does_not_pass_for_success(slow: Served, interrupted: Callable[..., Outcome]) -> None:
+    """Zero tests and zero failures look like success to whoever reads nothing else."""
+    before = len(slow.lines())
+    outcome = interrupted(
+        signal.SIGTERM,
+        lambda _: len(slow.lines()) - before >= ENOUGH,
+        *("--profile", "smoke"),
+        environ=slow.reading,
+    )
+    text = (outcome.reports / "junit.xml").read_text("utf-8")
+    assert ET.fromstring(text).tag == "testsuites"
+    assert "interrupted" in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_while_the_embedded_server_starts(
+    number: signal.Signals, interrupted: Callable[..., Outcome]
+) -> None:
+    outcome = interrupted(
+        number,
+        lambda pid: any("servers.reference" in line for line in members(pid)),
+        *("--profile", "smoke"),
+    )
+    check_interrupted(outcome)

@@ -1,0 +1,183 @@
+"""What is told of a run, before it and after it: preflight, outcomes, gaps, latency, waivers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.clauses import Record
+from harness.culprits.findings import fingerprint
+from harness.evidence.view import Inspected
+from harness.model import Culprit, Exchange, Finding, Waiver
+from harness.run.describe import clause_results, enums, gaps, latency, not_exercised
+from harness.run.preflight import Preflight, wait_for
+from harness.run.witnessed import Witnessed
+from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, page, post
+
+NAMES = {n: f"MY_{n.upper()}" for n in ("url", "key", "secret", "read", "write", "other")}
+
+
+class Target:
+    def __init__(self, *answers: tuple[int, str]) -> None:
+        self.answers, self.sent = list(answers), []  # type: ignore[var-annotated]
+
+    def __call__(self, cases: Any) -> list[Exchange | None]:
+        (case,) = cases
+        self.sent.append(case)
+        status, failure = self.answers[len(self.sent) - 1]
+        return [exchange(len(self.sent), case, status, page([]), failure=failure)]  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([(200, ""), (200, "")], []),
+        ([(0, "unreachable")], ["MY_URL"]),
+        ([(0, "reset")], ["MY_URL"]),
+        ([(0, "timeout")], ["MY_URL"]),
+        ([(401, ""), (401, "")], ["MY_KEY", "MY_SECRET"]),
+        ([(403, ""), (403, "")], ["MY_KEY", "MY_SECRET"]),
+        ([(401, ""), (200, "")], []),
+        ([(404, ""), (200, "")], ["MY_READ"]),
+        ([(200, ""), (404, "")], ["MY_WRITE"]),
+        ([(302, ""), (200, "")], ["MY_URL"]),
+        ([(500, ""), (500, "")], []),
+        ([(429, ""), (429, "")], []),
+    ],
+)
+def test_preflight_tells_what_is_misconfigured(
+    answers: list[tuple[int, str]], told: list[str]
+) -> None:
+    target = Target(*answers)
+    found = Preflight(CONTRACT, target, "http://x", NAMES, ("read", "write")).problems()
+    assert len(target.sent) <= 3
+    assert bool(found) is bool(told)
+    assert all(name in found[0] for name in told)
+    assert all("\n" not in sentence for sentence in found)
+
+
+def test_preflight_asks_at_most_three_times_and_reads_only() -> None:
+    target = Target(*[(200, "")] * 9)
+    names = ("read", "write", "other")
+    assert Preflight(CONTRACT, target, "http://x", NAMES, names).problems() == []
+    assert [c.method for c in target.sent] == ["GET"] * 3
+
+
+def test_waiting_ends_with_the_first_answer() -> None:
+    asked: list[int] = []
+    wait_for(lambda: bool(asked.append(1)) or len(asked) == 1, 60)
+    assert len(asked) == 1
+
+
+def record(clause: str, operation: Any = LIST, *judged: int) -> Record:
+    return Record(clauses()[clause], operation, judged=set(judged))
+
+
+def finding(clause: str, **changes: Any) -> Finding:
+    values: dict[str, Any] = {
+        "clause": clause, "operation": LIST.id, "severity": "violation",
+        "culprit": Culprit("a", "b"), "status_class": "2xx", "fingerprint": "f", "expected": "",
+        "actual": "", "count": 1, "smallest": exchange(1, get()),
+    }  # fmt: skip
+    return Finding(**{**values, **changes})
+
+
+WAIVED = Waiver("list.total", LIST.id, "known", "me", match=("*", "*", "*"))
+
+
+@pytest.mark.parametrize(
+    ("judged", "findings", "outcome"),
+    [
+        ((1,), [], "kept"),
+        ((), [], "not exercised"),
+        ((1,), [finding("list.total")], "violated"),
+        ((1,), [finding("list.total", waived=WAIVED)], "waived"),
+        ((1,), [finding("list.total", severity="leniency")], "lenient"),
+        ((1,), [finding("list.page-full", also=("list.total",))], "violated"),
+        ((1,), [finding("list.total", waived=WAIVED), finding("list.total")], "violated"),
+        ((1,), [finding("list.total", operation=SEND.id)], "kept"),
+    ],
+)
+def test_what_became_of_a_clause(
+    judged: tuple[int, ...], findings: list[Finding], outcome: str
+) -> None:
+    (result,) = clause_results(CONTRACT, [record("list.total", LIST, *judged)], findings)
+    assert (result.outcome, result.exchanges) == (outcome, len(judged))
+    assert result.pointer.startswith("#/")
+    assert result.requirement == clauses()["list.total"].requirement
+
+
+def test_a_gap_is_told_once_for_each_operation_and_status() -> None:
+    one, other = record("unknown.conversation"), record("list.page-full")
+    for number, status in enumerate([404, 404, 400], 1):
+        one.gap(exchange(number, get(), status, {}), "an unknown resource")
+    other.gap(exchange(9, get(), 404, {}), "a page beyond the last")
+    found = [(g.status, g.about, g.count) for g in gaps([one, other])]
+    both = "a page beyond the last; an unknown resource"
+    assert found == [("400", "an unknown resource", 1), ("404", both, 2)]
+
+
+def test_what_was_not_reached_says_why_and_what_would_reach_it() -> None:
+    records = [record("send.echo", SEND), record("list.total", LIST, 1), record("list.stable")]
+    records[2].miss("only one page", "more data")
+    results = clause_results(CONTRACT, records, [])
+    told = not_exercised(records, results, [], {SEND.id: "nothing may be written"})
+    assert {(n.clause, n.reason) for n in told} == {
+        ("send.echo", "nothing may be written"), ("list.stable", "only one page"),
+    }  # fmt: skip
+    assert all(n.reach for n in told)
+
+
+def test_latency_counts_what_was_answered() -> None:
+    made = [exchange(n, get(id=f"c{n}"), elapsed=n / 100) for n in range(1, 101)]
+    made.append(exchange(101, get(), 0, failure="timeout", elapsed=60))
+    one = latency(made)[LIST.id]
+    assert (one.p50, one.p95, one.p99, one.max) == (0.5, 0.95, 0.99, 1.0)
+    assert one.slowest[0] == ("c100", 1.0)
+
+
+def test_enum_values_seen_and_never_seen() -> None:
+    seen = frozenset({("/type", "in", ("in", "out")), ("/type", "odd", ("in", "out"))})
+    inspected = {("op", 200, "x"): Inspected((), (), (), seen), ("op", 200, "y"): None}
+    assert enums(inspected) == {"/type": {"seen": ["in", "odd"], "unseen": ["out"]}}
+
+
+NUL = post({"sender_type": "agent", "private": True, "message": "\0"}, context="note")
+BASELINE = post({"sender_type": "agent", "private": True, "message": "x"}, context="note",
+                phase="baseline")  # fmt: skip
+
+
+def witnessed(waiver: Waiver, *, deviates: bool = False, sent: bool = True) -> bool | None:
+    made = [exchange(1, NUL), exchange(2, BASELINE)] if sent else []
+    one = record("response.no-server-error", SEND, *(e.number for e in made))
+    if deviates:
+        one.add(made[0])
+    return Witnessed(CONTRACT, [one], made)(waiver)
+
+
+def waiver(place: str, kind: str, **changes: Any) -> Waiver:
+    match = None if "fingerprint" in changes else (place, kind, "5xx")
+    return Waiver("response.no-server-error", SEND.id, "r", "o", match=match, **changes)
+
+
+PRINT = fingerprint("response.no-server-error", SEND.id, Culprit("body /message", "NUL"), "5xx")
+
+
+@pytest.mark.parametrize(
+    ("one", "how", "expected"),
+    [
+        (waiver("body /message", "NUL"), {}, True),
+        (waiver("", "", fingerprint=PRINT), {}, True),
+        (waiver("body /message", "NUL"), {"deviates": True}, False),
+        (waiver("body /message", "NUL"), {"sent": False}, False),
+        (waiver("body /message", "emoji"), {}, False),
+        (waiver("*", "NUL"), {}, None),
+        (waiver("context note", ""), {}, True),
+    ],
+)
+def test_whether_a_waivers_witness_was_judged_good(
+    one: Waiver, how: dict[str, bool], expected: bool | None
+) -> None:
+    """True only if so: then an unmet waiver is no longer needed."""
+    assert witnessed(one, **how) is expected

@@ -83,7 +83,7 @@ def _other_items(
     own = seen.get(exchange.number)
     for other in others:
         theirs = seen.get(other.number)
-        if own and theirs and own.keys != theirs.keys:
+        if own and theirs and sorted(own.keys) != sorted(theirs.keys):
             yield exchange, "the items that the other scheme gets", "other items"
 
 

@@ -78,12 +78,18 @@ def missing(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, int, str
             lost = set(expected) - set(seen.page.keys)
             if lost and len(seen.page.items) == len(expected):
                 yield seen, len(lost), "missing item"
-            elif not lost and seen.page.keys != expected and len(seen.page.keys) == len(expected):
-                yield seen, 0, "another order"
+            elif _is_reordered(state, seen, expected):
+                yield seen, 0, "wrong order"
         elif walk and seen in walk.seen:
             record.judged.add(seen.exchange.number)
             if walk.lost and walk.is_sound and not seen.window.filters:
                 yield seen, len(walk.lost), "missing item"
+
+
+def _is_reordered(state: State, seen: Seen, expected: tuple[str, ...]) -> bool:
+    """Whether the right items stand in another order, in a list that keeps to one."""
+    same = sorted(seen.page.keys) == sorted(expected)
+    return same and seen.page.keys != expected and not state.is_shuffled
 
 
 def shared_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, str, list[str]]]:
@@ -171,7 +177,7 @@ def _defaults(
         for seen in state.seen:
             if asked(seen.window) is None:
                 twin = _twin(state, seen, asked, wanted)
-                if twin and twin.page.keys != seen.page.keys:
+                if twin and twin.page.keys != seen.page.keys and not state.is_shuffled:
                     yield seen.exchange, "foreign item", "the items of the default", "other items"
 
 
@@ -203,7 +209,7 @@ def unstable(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, str
                 record.judged.add(seen.exchange.number)
             if earlier.page.keys != seen.page.keys:
                 same = sorted(earlier.page.keys) == sorted(seen.page.keys)
-                yield seen.exchange, "another order" if same else "wrong count", []
+                yield seen.exchange, "wrong order" if same else "wrong count", []
             moved = [
                 i.key for i in seen.page.items if not same_stable(items.setdefault(i.key, i), i)
             ]

@@ -71,6 +71,15 @@ class State:
                 pages.setdefault(seen.window.label, []).append(seen)
         return {label: Walk(self, tuple(seen)) for label, seen in pages.items()}
 
+    @cached_property
+    def is_shuffled(self) -> bool:
+        """Whether the same request got the same items in another order: list.stable tells it."""
+        first: dict[str, tuple[str, ...]] = {}
+        orders = (
+            (first.setdefault(s.exchange.case.query, s.page.keys), s.page.keys) for s in self.seen
+        )
+        return any(one != other and sorted(one) == sorted(other) for one, other in orders)
+
     def bearers(self, index: int) -> dict[str, set[tuple[str, ...]]]:
         """Value of identity `index` -> all identities of the items that bear it."""
         if index not in self._bearers:

@@ -83,7 +83,7 @@ def test_no_gap(evidence: Evidence, record: Record) -> None:
             place=say.items(evidence),
             kind=kind,
             expected="every item, in the order of the walk",
-            actual=f"{lost} items missing" if kind == "missing item" else "another order",
+            actual=f"{lost} items missing" if kind == "missing item" else "wrong order",
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
@@ -20,9 +19,6 @@ from tests.selftest.fakes import (
     FakeServer,
     Twist,
     clauses,
-    exchange,
-    found,
-    get,
     judge,
     message,
     mixed,
@@ -177,78 +173,6 @@ def test_items_of_another_conversation_are_foreign() -> None:
     exchanges = lie(lambda data, _c: data["results"] and data["results"].append(foreign()))
     (one, *_) = judge("list.isolation", exchanges).deviations
     assert one.carriers == (foreign()["uuid"],)
-
-
-def test_more_than_asked_for_is_out_of_bounds() -> None:
-    many = exchange(1, get("page_size=2"), value=page(mixed(9), 1, 3))
-    assert judge("list.page-size-bound", [many]).deviations
-    hundred = exchange(1, get("page_size=500"), value=page(MANY, 1, 101))
-    (one,) = judge("list.page-size-bound", [hundred]).deviations
-    assert one.place == "", "above the maximum the culprit is in the request"
-
-
-BEYOND = {"status": "success", "data": {"results": [], "total": TOTAL, "per_page": 30,
-                                        "total_pages": 4, "page": 2**31}}  # fmt: skip
-
-
-def beyond(**changes: Any) -> dict[str, Any]:
-    return {"status": "success", "data": {**BEYOND["data"], **changes}}  # type: ignore[dict-item]
-
-
-@pytest.mark.parametrize(
-    ("query", "status", "answer", "expected"),
-    [
-        ("page_size=0", 400, {}, "kept"),
-        ("page_size=0", 200, page(MANY, 1, 30), "leniency"),
-        ("page_size=0", 200, page(MANY, 1, 1), "leniency"),
-        ("page_size=-5", 200, page(MANY, 1, 100), "leniency"),
-        ("page_size=101", 422, {}, "kept"),
-        ("page_size=101", 200, page(MANY, 1, 100), "leniency"),
-        ("page_size=101", 200, page(MANY, 1, 101), "violation"),
-        ("page_size=abc", 200, page(MANY, 1, 30), "leniency"),
-        ("page_size=", 200, page(MANY, 1, 30), "leniency"),
-        ("page_size=1.5", 200, page(MANY, 1, 1), "leniency"),
-        ("page_size=0", 200, beyond(per_page=0, page=1), "violation"),
-        ("page_size=2147483648", 200, page(MANY, 1, 100), "leniency"),
-        ("page=0", 404, {}, "kept"),
-        ("page=0", 200, page(MANY, 1, 30), "leniency"),
-        ("page=-1", 200, page(MANY, 1, 30), "leniency"),
-        ("page=abc", 200, page(MANY, 1, 30), "leniency"),
-        ("page=-1", 200, beyond(page=-1), "violation"),
-        ("page=0", 200, beyond(page=0, results=MANY[:30]), "violation"),
-        ("page=2147483648", 200, BEYOND, "kept"),
-        ("page=2147483648", 400, {}, "gap"),
-        ("page=2147483648", 200, page(MANY, 4, 30), "leniency"),
-        ("page=9223372036854775808", 404, {}, "gap"),
-        ("page=9223372036854775808", 200, page(MANY, 1, 30), "leniency"),
-    ],
-)
-def test_out_of_range(query: str, status: int, answer: Any, expected: str) -> None:
-    """Refused, or brought into bounds (leniency) that the answer says and keeps."""
-    record = judge("list.out-of-range", [exchange(1, get(query, phase="grid"), status, answer)])
-    assert record.judged == {1}
-    assert [g.status for g in record.gaps] == ([str(status)] if expected == "gap" else [])
-    said = [severity for severity, _ in found(record)]
-    assert said == ([expected] if expected in {"leniency", "violation"} else [])
-
-
-@pytest.mark.parametrize("clause", ["list.total", "list.page-full", "list.page-echo"])
-def test_a_huge_page_that_is_brought_into_bounds_is_judged_by_no_other(clause: str) -> None:
-    exchanges = walked()
-    query = "page=2147483648"
-    exchanges.insert(-2, exchange(9999, get(query, phase="grid"), value=page(MANY, 4, 30)))
-    assert judge(clause, exchanges).deviations == []
-
-
-@pytest.mark.parametrize("changes", [{"total": 0, "total_pages": 0}, {"results": None}])
-def test_a_huge_page_is_an_empty_list_with_the_right_total(changes: dict[str, Any]) -> None:
-    """It is a page beyond the last, which no other clause judges."""
-    exchanges = walked()
-    odd = exchange(9999, get("page=2147483648", phase="grid"), value=beyond(**changes))
-    exchanges.insert(-2, odd)
-    names = ("list.out-of-range", "list.total", "list.page-full")
-    seen = {d.exchange.number for name in names for d in judge(name, exchanges).deviations}
-    assert seen == {9999}, json.dumps(changes)
 
 
 def test_a_page_beyond_the_last_may_be_refused() -> None:

@@ -21,13 +21,9 @@ from tests.selftest.fakes import (
     clauses,
     evidence,
     exchange,
-    found,
-    get,
     judge,
     message,
     mixed,
-    page,
-    path,
     post,
 )  # fmt: skip
 
@@ -204,59 +200,3 @@ def test_an_agent_without_the_right_to_send_as_a_contact() -> None:
     record = judge("send.accepted", journey(twist), SEND)
     assert record.deviations == []
     assert ["contact" in m.reason for m in record.missed] == [True]
-
-
-LOOK = {"role": "look|grid|9|first", "group": "unfiltered", "path": path("{write}")}
-MARKER = "ct00000000000001"
-
-
-@pytest.mark.parametrize(
-    ("status", "stored", "clause"),
-    [(400, True, "send.atomic"), (400, False, ""), (403, True, "send.atomic"), (200, True, "")],
-)
-def test_what_was_refused_is_not_stored(status: int, stored: bool, clause: str) -> None:
-    case = post({"message": "ctMARKERMARKER00", "private": "maybe", "sender_type": "agent"})
-    one = exchange(1, case, status, {}, marker=MARKER)
-    listed = [message(9, WRITE, content=f"a {MARKER}")] if stored else []
-    look = exchange(2, get("page=1&page_size=100", phase="sending", **LOOK), value=page(listed),
-                    started=1.0)  # fmt: skip
-    assert {n for n in ("send.atomic",) if judge(n, [one, look], SEND).deviations} == (
-        {clause} - {""}
-    )
-    assert not judge("send.atomic", [look, one], SEND).deviations or clause
-    stranger = replace(one, case=replace(case, credentials=None))
-    record = judge("auth.no-effect", [stranger, look], SEND)
-    assert bool(record.deviations) is (stored and status >= 400)
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "clause", "expected"),
-    [
-        ({"private": True}, 400, "send.required", []),
-        ({"private": True}, 200, "send.required", ["violation"]),
-        ({**NOTE, "private": "maybe"}, 200, "send.forbidden", ["violation"]),
-        ({**NOTE, "private": "true"}, 200, "send.forbidden", ["leniency"]),
-        ({**NOTE, "private": "true"}, 400, "send.forbidden", []),
-        ({**NOTE, "private": None}, 200, "send.forbidden", ["leniency"]),
-        ({**NOTE, "private": None}, 500, "send.forbidden", ["violation"]),
-        ({**NOTE, "mentions": [{"type": "robot"}]}, 200, "send.forbidden", ["violation"]),
-        ({**NOTE, "private": "true", "to": {}}, 200, "send.forbidden", ["violation"]),
-        (b"{", 200, "send.malformed", ["violation"]),
-        (b"[]", 200, "send.malformed", ["violation"]),
-        (b"", 415, "send.malformed", []),
-        (b'{"sender_type":"agent"} x', 200, "send.malformed", ["leniency"]),
-        (b'{"SENDER_TYPE":"agent"}', 200, "send.malformed", ["leniency"]),
-        ({**NOTE, "message": "a\0b"}, 500, "send.any-text", ["violation"]),
-        ({**NOTE, "message": "a\0b"}, 400, "send.any-text", []),
-        ({**NOTE, "attachments": [-1]}, 500, "send.any-number", ["violation"]),
-        ({**NOTE, "attachments": []}, 500, "send.any-length", ["violation"]),
-        ({**NOTE, "to": []}, 400, "send.any-length", []),
-    ],
-)
-def test_what_must_be_refused_and_what_must_not_break(
-    body: Any, status: int, clause: str, expected: list[str]
-) -> None:
-    answer = {"data": message(7, WRITE, private=True)} if status == 200 else {}
-    record = judge(clause, [exchange(1, post(body), status, answer)], SEND)
-    assert record.judged == {1}
-    assert [severity for severity, _ in found(record)] == expected

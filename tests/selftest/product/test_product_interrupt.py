@@ -16,6 +16,8 @@ from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, command, environme
 
 PROMPT = 20
 """Seconds within which a run ends once it is told to, on a machine that is busy elsewhere."""
+UNDER_WAY = 2
+"""Requests that the signal cuts off: the default of `--concurrency`."""
 ENOUGH = 40
 """Requests after which a run is under way, and far from its end."""
 
@@ -106,7 +108,7 @@ def test_in_the_middle_of_a_run(
         environ=slow.reading,
     )
     check_interrupted(outcome)
-    assert ENOUGH <= outcome.run["counts"]["exchanges"] < 140
+    assert ENOUGH - UNDER_WAY <= outcome.run["counts"]["exchanges"] < 140
     assert "kept" in outcome.outcomes.values(), "what was found out until then is told"
     missed = [n["reason"] for n in outcome.run["not_exercised"] if n["clause"].startswith("auth.")]
     assert missed

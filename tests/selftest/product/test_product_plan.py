@@ -73,9 +73,9 @@ def test_the_same_seed_gives_the_same_plan_byte_for_byte(plans: list[bytes]) -> 
     assert len({case["id"] for case in cases}) == len(cases) > 500
 
 
-def imported(start_of: Path, *arguments: str) -> tuple[int, set[str]]:
+def imported(reports: Path, *arguments: str) -> tuple[int, set[str]]:
     """(exit code, the top-level modules that a run of the suite imports)."""
-    line = command(start_of, *arguments)
+    line = command(reports, "-s", *arguments)  # captured, imports would be told to nobody
     done = subprocess.run(
         [line[0], "-X", "importtime", *line[1:]],
         cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL,

@@ -121,6 +121,8 @@ class Record:
     missed: list[NotExercised] = field(default_factory=list)
     judged: set[int] = field(default_factory=set)
     """Numbers of the exchanges that the clause could judge."""
+    blank: set[int] = field(default_factory=set)
+    """Those of them that hold nothing at which a deviation could show, an empty list say."""
 
     def each(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
         """The exchanges, each noted as judged."""

@@ -220,7 +220,9 @@ def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -
         follows = may_follow(
             owner.clause, owner.culprit.place, finding.clause, finding.culprit.place
         )
-        if same and _is_same_deviation(owner, finding):
+        others = set(finding.exchanges) - set(owner.exchanges)
+        seen_good = others & context.judged.get((owner.clause, owner.operation), frozenset())
+        if same and not seen_good and _is_same_deviation(owner, finding):
             return [index]
         if same and follows and rest & set(owner.exchanges):
             used.append(index)

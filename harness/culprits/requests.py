@@ -49,12 +49,12 @@ def attribute(
     result = Attribution()
     cells = {d.exchange.number: cells_of(contract, d.exchange) for d in deviations}
     good = [d for d in deviations if not cells[d.exchange.number]]
-    failing = {d.exchange.case.context or "listing" for d in good}
+    failing = {_context(contract, d) for d in good}
     whole = _whole_operation(contexts.get(deviations[0].operation, ()), failing)
     alone = _alone(deviations, cells)
     for deviation in deviations:
         own = cells[deviation.exchange.number]
-        context = deviation.exchange.case.context or "listing"
+        context = _context(contract, deviation)
         if whole and (not own or _is_documented_method(deviation)):
             result.add(Culprit("operation", ""), deviation)
         elif context in failing and _is_documented_method(deviation):
@@ -62,6 +62,11 @@ def attribute(
         else:
             _blame(result, deviation, own, alone, innocent)
     return result
+
+
+def _context(contract: Contract, deviation: Deviation) -> str:
+    case = deviation.exchange.case
+    return case.context or understand(contract, case).context
 
 
 def _is_documented_method(deviation: Deviation) -> bool:

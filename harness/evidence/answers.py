@@ -107,7 +107,11 @@ def _by_another_clause(evidence: Evidence, exchange: Exchange) -> str:
     if evidence.operation.security and (credentials is None or credentials.defect):
         return "" if exchange.status == 403 else "malformed credentials"
     creates = evidence.operation.creates
-    if creates and exchange.status == 403 and exchange.case.context in creates.refusable:
+    if (
+        creates
+        and exchange.status == 403
+        and evidence.reading(exchange).context in creates.refusable
+    ):
         return "a context that the credentials have no right to"
     if creates:
         return "" if _is_plain_baseline(exchange) else "a valid body that is not plain"

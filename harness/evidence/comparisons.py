@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from harness.clauses import Record
 from harness.evidence.listing import is_integer, windows
-from harness.evidence.pages import Item, Window, same_stable
+from harness.evidence.pages import Item, Window, page_of, same_stable
+from harness.evidence.ranges import huge_pages
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
 from harness.model import Exchange
@@ -122,15 +123,33 @@ def wrong_totals(
     wrong: list[tuple[Seen, int]] = []
     for state, seen in evidence.compared:
         sequence = state.sequence(seen.window)
-        if sequence is None or (not sequence and seen.page.total == 0):
+        if sequence is None:
             continue
+        if not sequence and seen.page.total == 0:
+            record.blank.add(seen.exchange.number)
         if bool(seen.window.filters) == filtered or not filtered:
             record.judged.add(seen.exchange.number)
         if seen.page.total != len(sequence):
             wrong.append((seen, len(sequence)))
+    wrong += _huge_pages(evidence)
     everywhere = any(not seen.window.filters for seen, _ in wrong)
     if everywhere != filtered:
         yield from wrong
+
+
+def _huge_pages(evidence: Evidence) -> Iterator[tuple[Seen, int]]:
+    """Pages far beyond the last whose total is not that of the whole list."""
+    far = {exchange.number for exchange in huge_pages(evidence)}
+    whole = Window((), None, None)
+    for state in evidence.sweeps.states.values():
+        sequence = state.sequence(whole)
+        for exchange in state.others:
+            page = page_of(evidence.operation, exchange)
+            asks = evidence.reading(exchange).cells
+            if sequence is None or page is None or exchange.number not in far or len(asks) > 1:
+                continue
+            if page.total != len(sequence):
+                yield Seen(exchange, whole, page, ""), len(sequence)
 
 
 def totals_not_exercised(evidence: Evidence, record: Record) -> None:

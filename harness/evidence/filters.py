@@ -40,7 +40,7 @@ def incomplete(evidence: Evidence, record: Record, *, combined: bool) -> Iterato
                 continue
             if not walk.is_finished:
                 continue
-            record.judged.update(s.exchange.number for s in walk.seen)
+            record.judged.update(s.exchange.number for s in _same_setting(state, label))
             own = set(walk.keys)
             lost = [k for k in _matching(state, walk.seen[0]) if k not in own]
             if lost:

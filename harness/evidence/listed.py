@@ -62,8 +62,9 @@ def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Li
     if not found:
         yield Listed(expected="listed within 2 s", actual="no such item in the list")
         return
-    if len(found) > 1:
-        yield Listed(expected="listed once", actual=f"{len(found)} items in the list")
+    times = max(len(found), last.most(marker, "unfiltered"))
+    if times > 1:
+        yield Listed(expected="listed once", actual=f"{times} items in the list")
     elif own not in found and _is_comparable(own, found):
         name = identity_of(evidence)[0]
         yield Listed(expected=f"listed as {name} {own}", actual=next(iter(found)))
@@ -142,6 +143,8 @@ def stored_though_refused(
         good = bool(credentials and not credentials.defect)
         refused = 400 <= exchange.status < 500 if authenticated else exchange.status >= 400
         if good != authenticated or not refused or not exchange.marker:
+            continue
+        if exchange.case.role.startswith("repeat|"):
             continue
         if exchange.case.method != evidence.operation.method or not _is_marked(exchange):
             continue

@@ -112,8 +112,10 @@ def wrong_page_counts(
     wrong: list[tuple[Exchange, Window, str, str]] = []
     for exchange, page, window in windows(evidence):
         expected = _page_count(evidence.operation, page, window)
-        if expected is None or (page.total == 0 and page.pages in expected):
+        if expected is None:
             continue
+        if page.total == 0 and page.pages in expected:
+            record.blank.add(exchange.number)
         if bool(window.filters) == filtered or not filtered:
             record.judged.add(exchange.number)
         if page.pages not in expected:

@@ -127,6 +127,11 @@ def _item(operation: Operation, item: Mapping[str, Any]) -> Item:
     )
 
 
+def key_of(operation: Operation, item: Mapping[str, Any]) -> str:
+    """What makes an item the same as another: its first identity."""
+    return _item(operation, item).key
+
+
 def _text(value: Any) -> str:
     return value.lower() if isinstance(value, str) else json.dumps(value)
 

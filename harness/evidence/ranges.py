@@ -19,12 +19,12 @@ Verdict = tuple[str, str, Severity]
 HUGE = 2**31
 
 
-def huge_pages_with_items(evidence: Evidence) -> Iterator[Exchange]:
-    """Answers with items to pages that are far beyond the last and not brought into bounds."""
+def huge_pages(evidence: Evidence) -> Iterator[Exchange]:
+    """Pages that are far beyond the last and that the server did not bring into bounds."""
     for exchange, page in evidence.pages:
         says = page.echo_page
         brought = is_integer(says) and 1 <= says < HUGE
-        if page.items and not brought and is_huge(evidence, exchange):
+        if not brought and is_huge(evidence, exchange) and "{read}" in exchange.case.path:
             yield exchange
 
 

@@ -69,14 +69,19 @@ def _recipients(creates: Creates, context: str) -> set[str]:
     return {p for p in creates.recipients if p.removeprefix("/") in creates.plain[context]}
 
 
+def context_of(evidence: Evidence, sent: Sent) -> str:
+    """The context whose constants a send shares most of."""
+    body = sent.draft.json if isinstance(sent.draft.json, dict) else {}
+    return nearest_context(evidence.operation, body)
+
+
 def lacks_the_right(evidence: Evidence, sent: Sent) -> bool:
     """Whether the credentials may not send in this context while another context passes."""
-    creates = creates_of(evidence)
-    context = nearest_context(evidence.operation, sent.draft.json)
+    context = context_of(evidence, sent)
     return (
         sent.exchange.status == 403
-        and context in creates.refusable
-        and any(s.accepted and s.exchange.case.context != context for s in evidence.sends)
+        and context in creates_of(evidence).refusable
+        and any(s.accepted and context_of(evidence, s) != context for s in evidence.sends)
     )
 
 

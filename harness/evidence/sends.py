@@ -66,6 +66,15 @@ class Look:
             if not where or found.exchange.case.group == where
         }
 
+    def most(self, marker: str, where: str) -> int:
+        """How often a marker stands on one page, with filter setting `where`."""
+        pages: dict[int, int] = {}
+        for found in self.found.get(marker, ()):
+            if found.exchange.case.group == where:
+                number = found.exchange.number
+                pages[number] = pages.get(number, 0) + 1
+        return max(pages.values(), default=0)
+
     def covers(self, where: str) -> bool:
         """Whether pages with the filter setting `where` were read."""
         return any(e.case.group == where and page_ok(e) for e in self.exchanges)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from harness.evidence.answers import media_type
-from harness.evidence.pages import MISSING, parse
+from harness.evidence.pages import MISSING, at, key_of, parse
 from harness.evidence.view import Evidence, Inspected
 from harness.inspection import Sighting
 from harness.model import Exchange
@@ -30,10 +30,9 @@ def carrier(evidence: Evidence, exchange: Exchange, exact: str) -> str:
     if pagination is None or not exact.startswith(f"{pagination.items}/"):
         return ""
     index = exact[len(pagination.items) + 1 :].partition("/")[0]
-    page = evidence.page(exchange)
-    if page is None or not index.isdigit() or int(index) >= len(page.items):
-        return ""
-    return page.items[int(index)].key
+    assert exchange.response is not None
+    item = at(parse(exchange.response.body), f"{pagination.items}/{index}")
+    return key_of(evidence.operation, item) if isinstance(item, dict) else ""
 
 
 def group(

@@ -52,6 +52,8 @@ class ListingJourney:
     disturbed: list[str] = field(default_factory=list)
     """Parts during which the data kept changing."""
     signature: Signature | None = None
+    is_spent: bool = False
+    """Whether the sender kept a bracket back, so that nothing can be compared any more."""
 
     def __post_init__(self) -> None:
         pagination = self.operation.pagination
@@ -92,6 +94,8 @@ class ListingJourney:
                     self._whole()
                     self.signature = self._bracket()
                 return
+            if self.is_spent:
+                return
         self.disturbed.append(name)
 
     def _bracket(self) -> Signature | None:
@@ -100,6 +104,7 @@ class ListingJourney:
         total = page.total if page and isinstance(page.total, int) else 0
         last = max(1, math.ceil(min(total, 2**31) / self.pagination.default_size))
         second = self._send([self._case((), last, None, BRACKET)])[0]
+        self.is_spent = first is None or second is None
         return signature(self.operation, (first, second)) if first and second else None
 
     def _whole(self) -> None:

@@ -63,7 +63,9 @@ class Judge:
         """Each defect once."""
         context = self._context(exchanges, reduced or {})
         context.innocent = self._innocent(records, exchanges)
-        context.judged = {(r.clause.id, r.operation.id): frozenset(r.judged) for r in records}
+        context.judged = {
+            (r.clause.id, r.operation.id): frozenset(r.judged - r.blank) for r in records
+        }
         return merge(context, records)
 
     def _innocent(

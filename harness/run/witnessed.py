@@ -61,9 +61,19 @@ class Witnessed:
         place, kind, _ = match
         if "*" in (place, kind):
             return None
+        if place.startswith("context "):
+            return self._is_good_baseline(record, place.removeprefix("context "))
         if place.startswith("/") or record.clause.culprit == "response":
             return not record.deviations
         return Cell(place, kind) in good or (None if " + " in place else False)
+
+    def _is_good_baseline(self, record: Record, context: str) -> bool:
+        bad = {d.exchange.number for d in record.deviations}
+        return any(
+            e.number in record.judged and e.number not in bad
+            for e in self.exchanges
+            if e.case.phase == "baseline" and e.case.context == context
+        )
 
     def _by_fingerprint(self, waiver: Waiver, good: set[Cell]) -> bool | None:
         for cell in good:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -148,6 +149,8 @@ def _scalar_kinds(
 ) -> list[str]:
     if isinstance(value, bool):
         return [f"{VALID_VALUE} {str(value).lower()}"]
+    if isinstance(value, float) and not math.isfinite(value):
+        return [BEYOND_64_BITS]
     if isinstance(value, int | float):
         reference = place.removeprefix("body ") in references
         return [integer_kind(int(value), schema, reference=reference)]

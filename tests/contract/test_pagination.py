@@ -39,8 +39,9 @@ def test_page_full(evidence: Evidence, record: Record) -> None:
         if expected is None:
             continue
         is_wrong = not seen.page.is_list or len(seen.page.items) != expected
-        if is_wrong or seen.page.total != 0:
-            record.judged.add(seen.exchange.number)
+        record.judged.add(seen.exchange.number)
+        if not is_wrong and seen.page.total == 0:
+            record.blank.add(seen.exchange.number)
         if is_wrong:
             is_broken_beyond = is_broken_beyond or expected == 0
             record.add(
@@ -50,14 +51,17 @@ def test_page_full(evidence: Evidence, record: Record) -> None:
                 expected=f"{expected} items",
                 actual=f"{len(seen.page.items)} items" if seen.page.is_list else "no list",
             )
-    for exchange in ranges.huge_pages_with_items(evidence) if is_broken_beyond else ():
-        record.add(
-            exchange,
-            place=say.trait(evidence, "items"),
-            kind="wrong count",
-            expected="0 items",
-            actual="items",
-        )
+    for exchange in ranges.huge_pages(evidence):
+        page = evidence.page(exchange)
+        if page and (not page.is_list or (page.items and is_broken_beyond)):
+            record.judged.add(exchange.number)
+            record.add(
+                exchange,
+                place=say.trait(evidence, "items"),
+                kind="wrong count" if page.is_list else "null",
+                expected="0 items",
+                actual=f"{len(page.items)} items" if page.is_list else "no list",
+            )
     ranges.refused_beyond(evidence, record)
 
 

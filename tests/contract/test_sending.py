@@ -31,7 +31,7 @@ def test_accepted(evidence: Evidence, record: Record) -> None:
             continue
         if say.lacks_the_right(evidence, sent):
             record.miss(
-                f"the credentials may not send a {sent.exchange.case.context}",
+                f"the credentials may not send a {say.context_of(evidence, sent)}",
                 "credentials with the right to do so",
             )
             continue

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -283,3 +283,12 @@ def test_witnesses_are_of_the_documented_type(
     alone = [c for c in cases if [tuple(cell) for cell in c.cells] == [place_and_kind]]
     assert alone
     assert all(understand(contract, case).forbidden == () for case in alone)
+
+
+def test_a_request_that_holds_nothing_can_be_generated(contract: Contract) -> None:
+    """Nothing can be wrong with it, which is no reason to give up."""
+    from harness.plan.generated import generate
+
+    alone = replace(contract, operations=(contract.operation("readStatus"),))
+    cases = generate(alone, 1, {"coverage": False, "fuzz": 2}, "sink.example", ROOT / ".cache")
+    assert {(case.method, case.path, case.body) for case in cases} == {("GET", "/status", None)}

@@ -5,6 +5,8 @@ An inconclusive run is a run: it leaves reports that say so.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .conftest import Outcome, Serve, Served, Start
@@ -95,3 +97,14 @@ def test_a_target_that_is_just_being_deployed_is_waited_for(start: Start) -> Non
     assert outcome.code == 6, outcome.output
     assert 1 <= outcome.run["duration_s"] < 30
     assert "cannot be reached" in outcome.run["headline"]
+
+
+def test_an_embedded_server_that_does_not_start(start: Start, tmp_path: Path) -> None:
+    """As on a machine where a package of the server's is broken."""
+    (tmp_path / "uvicorn.py").write_text("raise ImportError('uvicorn is broken')", "utf-8")
+    outcome = start("--profile", "smoke", environ={"PYTHONPATH": str(tmp_path)})
+    assert outcome.code in {3, 6}, outcome.output
+    assert "the embedded server did not start: " in outcome.said
+    assert "uvicorn is broken" in outcome.said
+    assert "Traceback" not in outcome.output
+    assert "INTERNALERROR" not in outcome.output

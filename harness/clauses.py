@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, escape
@@ -17,7 +18,7 @@ from harness.model import Deviation, Exchange, Gap, NotExercised, Severity
 Side = Literal["request", "response"]
 Kind = Literal["any", "listing", "sending", "path", "secured", "scoped"]
 """`secured` operations ask for credentials; `scoped` ones name a resource in their path."""
-Function = Callable[..., None]
+Function = FunctionType
 T = TypeVar("T")
 
 PHASES = (
@@ -68,6 +69,11 @@ class Clause:
         return has[self.operations]
 
 
+def _home(function: Function) -> tuple[str, str]:
+    """Where a function is written: a file may be imported under two module names."""
+    return function.__code__.co_filename, function.__qualname__
+
+
 @dataclass
 class Registry:
     """All clauses, in the order of their definition."""
@@ -77,7 +83,7 @@ class Registry:
     def add(self, clause: Clause) -> None:
         """Raises ValueError for an id that is taken or a clause without a sentence."""
         known = self.clauses.get(clause.id)
-        if known and known.function.__qualname__ != clause.function.__qualname__:
+        if known and _home(known.function) != _home(clause.function):
             raise ValueError(f"two clauses are called {clause.id}")
         if not clause.requirement:
             raise ValueError(f"the clause {clause.id} has no docstring, which is its requirement")

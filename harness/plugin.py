@@ -7,7 +7,6 @@ they read is sent at once, judged, and each test then says what became of its cl
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +20,9 @@ from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
 from harness.output import catalogue, failure, planned, reports
+from harness.output.interrupts import Interrupts
 from harness.output.items import clause_of, one_process, operation_of, runs_clauses
+from harness.output.junit import tell_junit
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
@@ -53,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read settings and contract; mistakes are told once clauses are selected, all at once."""
     state = config.stash[STATE] = State(config.rootpath)
+    BROKEN.clear()
     one_process(config)
     try:
         pyproject = options.read_pyproject(config.rootpath)
@@ -66,11 +68,25 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SettingsError as error:
         state.mistakes += error.sentences
+        _other_mistakes(state, options.given(vars(config.option)))
     except ContractError as error:
         state.mistakes.append(str(error))
     writes = state.settings and not state.settings.reproduce
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
+
+
+def _other_mistakes(state: State, given: dict[str, Any]) -> None:
+    """What is wrong with spec and waivers, so that whoever mends the settings mends all at once."""
+    try:
+        load(Path(given.get("spec") or state.root / "spec" / "libredesk.yaml"))
+    except ContractError as error:
+        state.mistakes.append(str(error))
+    files = [Path(path) for path in given.get("waivers") or ()]
+    try:
+        waivers.load([path for path in files if path.is_file()], date.today())
+    except waivers.WaiverError as error:
+        state.mistakes += str(error).splitlines()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -178,26 +194,22 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     assert state.settings
     if state.settings.replay:
         try:
-            recorded = reports.read(state.settings.replay)
+            recorded, told = reports.read(state.settings.replay)
         except ReportError as error:
             raise pytest.UsageError(f"contract: {error}") from None
-        state.shown = reports.present(runner.replay(recorded), runner)
+        state.shown = reports.present(runner.replay(recorded, told), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     progress = Progress(reporter, quiet=config.option.verbose < 0)
     runner.progress = progress.tell
-    previous = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        state.shown = reports.present(runner.execute(), runner)
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-        progress.end()
+    stop = Interrupts()
+    runner.stopping = stop.is_asked
+    with stop:
+        found = runner.execute()
+    progress.end()
+    state.shown = reports.present(found, runner)
     if runner.interrupted:
         raise KeyboardInterrupt
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -230,18 +242,30 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the reports and set the exit code of the verdict."""
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A test that could not even start or end is the suite's own failure."""
+    if report.failed and report.when != "call":
+        BROKEN.append(report.nodeid)
+
+
+BROKEN: list[str] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the reports and set the exit code of the verdict, unless something worse came up."""
     state = session.config.stash[STATE]
     runner = state.runner
     if runner is None or state.settings is None or _was_shown(state.settings):
         return
     if state.shown is None:
         return
+    tell_junit(session.config, state.shown.run)
     state.mistakes = reports.write_all(state.shown, runner)
     runner.finish()
-    session.exitstatus = 4 if state.mistakes else state.shown.run.verdict.exit_code
+    code = 4 if state.mistakes else state.shown.run.verdict.exit_code
+    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    session.exitstatus = exitstatus if worse else 3 if BROKEN else code
 
 
 def _was_shown(settings: Settings) -> bool:

@@ -129,7 +129,7 @@ def _foreign(body: Mapping[str, Any], creates: Creates, known: Collection[int]) 
     for pointer in creates.references:
         for value in _at(body, pointer.split("/")[1:]):
             if not _is_nobodys(value, known):
-                return f"{pointer} may refer to something that is somebody's"
+                return f"{pointer} may refer to something of somebody's"
     return ""
 
 

@@ -47,7 +47,7 @@ def is_envelope(contract: Contract, exchange: Exchange) -> bool:
     return isinstance(value, dict) and all(name in value for name in contract.error_required)
 
 
-def internals(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+def internals(evidence: Evidence, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
     """(place, what is shown, excerpt) of an error that shows its server's inside."""
     if exchange.response is None:
         return
@@ -55,7 +55,10 @@ def internals(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
     sent = " ".join([request.target, (request.body or b"").decode("utf-8", "replace")])
     for place, text in _texts(exchange):
         found = find_internals(text, sent)
-        if found:
+        ours = next((name for name in evidence.hidden if name in text and name not in sent), "")
+        if ours:
+            yield place, "credential", ours
+        elif found:
             yield place, found[0].kind, found[0].excerpt
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from harness.clauses import Record
 from harness.evidence.listing import is_integer, windows
-from harness.evidence.pages import Item, Window, page_of, same_stable
+from harness.evidence.pages import Item, page_of, same_stable
 from harness.evidence.ranges import huge_pages
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
+from harness.evidence.windows import Window
 from harness.model import Exchange
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from harness.clauses import Record
 from harness.contract import Operation
-from harness.evidence.pages import Page, Window, is_foreign, scope_of
+from harness.evidence.pages import Page, is_foreign, scope_of
 from harness.evidence.view import Evidence
+from harness.evidence.windows import Window
 from harness.model import Exchange
 from harness.wire import kinds
 

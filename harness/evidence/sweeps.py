@@ -2,6 +2,8 @@
 
 Staging is used by others. Two answers are compared only if the total and the ids of the first
 and the last page were equal before and after (contract.md, *A shared server*).
+
+State and Walk are one thing seen from two sides, and so stand in one file.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.contract import Operation
-from harness.evidence.pages import Item, Page, Window, is_foreign, page_of, scope_of, window_of
+from harness.evidence.pages import Item, Page, is_foreign, page_of, scope_of
+from harness.evidence.windows import Window, window_of
 from harness.model import Exchange
 
 BRACKET = "bracket"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.contract import Contract, Operation
-from harness.evidence.pages import MISSING, Page, Window, page_of, parse, window_of
+from harness.evidence.pages import MISSING, Page, page_of, parse
 from harness.evidence.sends import Look, Sent, looks, sent
 from harness.evidence.sweeps import Seen, State, Sweeps, sweeps
+from harness.evidence.windows import Window, window_of
 from harness.inspection import Sighting, inspect
 from harness.model import Exchange
 from harness.validation import SchemaError, Validator
@@ -49,6 +50,8 @@ class Evidence:
     inspected: Inspections
     """What was inspected already, by operation, status and body."""
     max_response_time: float | None = None
+    hidden: tuple[str, ...] = ()
+    """What stands in answers in the place of our own credentials, which the client replaced."""
 
     @cached_property
     def exchanges(self) -> list[Exchange]:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.contract import Operation
-from harness.evidence.pages import Page, documented_values, page_of
+from harness.evidence.pages import Page, page_of
 from harness.evidence.sweeps import BRACKET, WALK, Signature, signature
+from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import Case, Exchange
 from harness.wire.baselines import LISTING, baselines
@@ -212,7 +213,7 @@ class ListingJourney:
 
 
 def label(setting: Setting) -> str:
-    """A filter setting as `harness.evidence.pages.Window.label` says it."""
+    """A filter setting as `harness.evidence.windows.Window.label` says it."""
     ordered = sorted(set(setting))
     return "&".join(f"{name}={value}" for name, value in ordered) or "unfiltered"
 

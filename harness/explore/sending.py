@@ -10,8 +10,9 @@ from threading import Event
 from typing import Any
 
 from harness.contract import Operation
-from harness.evidence.pages import documented_values, page_of
+from harness.evidence.pages import page_of
 from harness.evidence.sends import LOOK, Look, looks
+from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import SEND_PLACEHOLDER, Case, Exchange
 from harness.wire.baselines import LISTING, baselines

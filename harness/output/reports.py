@@ -18,14 +18,16 @@ from harness.reports.customer_data import CustomerData
 from harness.reports.files import ReportError
 from harness.run.runner import Runner
 
+GITHUB_LIMIT = 900_000
+"""Bytes; GitHub takes a little more for one job's summary."""
 RECORDED = "http://recorded.invalid"
 """Base URL of commands made from a recording, which does not say where it was made."""
 WRITTEN = ("report.html", "summary.md", "run.json", "exchanges.har")
 
 
-def read(path: Path) -> list[Exchange]:
-    """The exchanges of a recording."""
-    return har.read(path)
+def read(path: Path) -> tuple[list[Exchange], dict[str, str]]:
+    """The exchanges of a recording, and what it says of its run."""
+    return har.read(path), har.told(path)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ def _github(run: Run) -> list[str]:
         return []
     try:
         with Path(target).open("a", encoding="utf-8") as file:
-            file.write(summary.render(run))
+            text = summary.render(run)
+            brief = len(text.encode("utf-8", "replace")) > GITHUB_LIMIT
+            file.write(summary.render(run, details=False) if brief else text)
     except OSError as error:
         return [f"cannot write $GITHUB_STEP_SUMMARY {target}: {error.strerror}"]
     return []

@@ -47,7 +47,9 @@ def write(run: Run, path: Path, *, keep_bodies: bool, redact: Callable[[Exchange
     Response bodies are a customer's mail: `redact` gives what is written of each, unless
     `keep_bodies`. Raises ReportError where `path` cannot be written.
     """
-    creator = harfile.Creator(name="contract", version=run.version, comment=run.run_id)
+    told = {"target": run.target, "profile": run.profile, "seed": str(run.seed)}
+    comment = json.dumps({**told, "writes": run.writes, "run": run.run_id})
+    creator = harfile.Creator(name="contract", version=run.version, comment=comment)
     with (
         whole(path) as part,
         _text(part, path, "w") as file,
@@ -77,6 +79,16 @@ def read(path: Path) -> list[Exchange]:
             f"{path} holds no exchanges that this version can replay; "
             "give the exchanges.har of an earlier run of this suite"
         ) from error
+
+
+def told(path: Path) -> dict[str, str]:
+    """What a recording says of its run: target, profile, seed, writes; empty if nothing."""
+    try:
+        with _text(path, path, "r") as file:
+            found = json.loads(json.load(file)["log"]["creator"]["comment"])
+    except (OSError, *_FOREIGN):
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def _text(file: Path, named: Path, mode: str) -> IO[str]:

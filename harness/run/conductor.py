@@ -74,7 +74,8 @@ class Conductor:
     def _sending(self, operation: Operation) -> None:
         creates = operation.creates
         assert creates is not None
-        if self.plan.writes == "none" or not self.plan.wants("sending", operation):
+        wanted = any(self.plan.wants(phase, operation) for phase in ("sending", "grid", "auth"))
+        if self.plan.writes == "none" or not wanted:
             return
         listing = self.plan.contract.operation(creates.listed_by)
         journey = SendingJourney(operation, listing, self.purse, self.plan.sink)

@@ -13,6 +13,7 @@ from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExer
 from harness.run.reproduce import Wanted
 
 SLOWEST = 3
+WRITES = "--writes notes (or all), and a resource to write to"
 
 
 def clause_results(
@@ -82,8 +83,10 @@ def not_exercised(
     for record, result in zip(records, results, strict=True):
         key = (record.clause.id, record.operation.id)
         if result.outcome == "not exercised" and key not in told:
-            reason = reasons.get(record.operation.id) or "no request of this run reaches it"
-            found[NotExercised(*key, reason, record.clause.reach or "--profile gate")] = None
+            general = reasons.get(record.operation.id, "")
+            reach = record.clause.reach or (WRITES if general else "--profile gate")
+            reason = general or "no request of this run reaches it"
+            found[NotExercised(*key, reason, reach)] = None
     return list(found)
 
 

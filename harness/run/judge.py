@@ -28,6 +28,8 @@ class Judge:
     selected: Sequence[Selected]
     max_response_time: float | None = None
     message: Callable[[Exchange], str] = message
+    hidden: tuple[str, ...] = ()
+    """What stands in answers in the place of our own credentials."""
     validator: Validator = field(init=False)
     inspected: Inspections = field(default_factory=dict)
 
@@ -44,6 +46,7 @@ class Judge:
                 self.validator,
                 self.inspected,
                 self.max_response_time,
+                self.hidden,
             )
             for operation in self.contract.operations
         }

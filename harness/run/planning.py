@@ -30,10 +30,14 @@ class Purse:
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
         """None for what is beyond the purse."""
-        affordable = list(cases)[: max(0, self.left)]
-        self.left -= len(affordable)
-        sent = self.pay(affordable) if affordable else []
-        return sent + [None] * (len(cases) - len(affordable))
+        sent: list[Exchange | None] = []
+        waiting = list(cases)
+        while waiting and self.left > 0:
+            lot, waiting = waiting[: self.left], waiting[self.left :]
+            answers = self.pay(lot)
+            self.left -= sum(answer is not None for answer in answers)
+            sent += answers
+        return sent + [None] * len(waiting)
 
 
 @dataclass
@@ -59,7 +63,7 @@ class Plan:
 
     def grid(self, operation: Operation) -> list[Case]:
         """The operation's grid, if a clause reads it."""
-        if not self.wants("grid", operation):
+        if not self.wants("grid", operation) or (operation.creates and self.writes == "none"):
             return []
         return self._chosen(grid(self.contract, operation, self.sink))
 
@@ -77,6 +81,8 @@ class Plan:
     def methods(self) -> list[Case]:
         """Undocumented methods, as far as clauses read them."""
         cases = methods(self.contract, embedded=self.embedded)
+        if self.writes != "all":
+            cases = [c for c in cases if c.method in {"HEAD", "OPTIONS"}]
         return self._chosen([c for c in cases if ("method", c.operation) in self.needs])
 
     def others(self) -> list[Case]:

@@ -85,7 +85,7 @@ def _with_body(draft: Draft, failing: Draft, places: list[str]) -> Draft:
     if not isinstance(failing.json, dict) or not isinstance(draft.json, dict):
         return draft
     body: dict[str, Any] = dict(draft.json)
-    for name in {*failing.json, *body}:
+    for name in dict.fromkeys([*body, *failing.json]):
         documented = name in (draft.operation.body_schema or {}).get("properties", {})
         place = f"body /{name}" if documented else "body"
         if place not in places:

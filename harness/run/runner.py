@@ -1,4 +1,7 @@
-"""One run: target up, preflight, plan carried out, waivers applied, verdict reached."""
+"""One run: target up, preflight, plan carried out, waivers applied, verdict reached.
+
+The composition of all rooms, told in order; a little longer than a file should be for that.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
 from random import SystemRandom
+from typing import cast
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import Secrets, Session, Target, applicable
+from harness.client import Secrets, Session, Target, TargetError, applicable
 from harness.contract import Contract
-from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver
+from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
 from harness.run import describe
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
+from harness.run.embedded import EmbeddedError
 from harness.run.judge import Judge, Selected
 from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
@@ -55,6 +60,8 @@ class Runner:
     """Why the target could not be judged."""
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
+    stopping: Callable[[], bool] = lambda: False
+    """Whether the run was asked to stop."""
     exchanges: Sequence[Exchange] = ()
     counts: Counts = field(default_factory=Counts)
     duration: float = 0.0
@@ -66,10 +73,31 @@ class Runner:
     """Closes what the exchanges' bodies need; call when the reports are written."""
 
     def __post_init__(self) -> None:
-        self.judge = Judge(self.contract, self.selected, self.settings.max_response_time)
+        names = self.settings.names
+        self.judge = Judge(
+            self.contract,
+            self.selected,
+            self.settings.max_response_time,
+            hidden=tuple(f"${names.get(part, part)}" for part in ("secret", "token")),
+        )
 
     def execute(self) -> Run:
-        """Send, judge, decide. Never raises for what the target does."""
+        """Send, judge, decide. Never raises for what the target does, nor when interrupted."""
+        try:
+            self._execute()
+        except KeyboardInterrupt:
+            self.interrupted = True
+            if not self.outcome.records:
+                self.outcome.records = self._silent()
+        except (EmbeddedError, TargetError) as error:
+            self.problems.append(str(error))
+            self.outcome.records = self._silent()
+        return self.run()
+
+    def _silent(self) -> list[Record]:
+        return [Record(clause, operation) for clause, operation in self.selected]
+
+    def _execute(self) -> None:
         with target_of(self.settings, self.contract, self.server, self.root) as (name, target):
             self.target = name
             session = session_for(
@@ -91,11 +119,19 @@ class Runner:
                 validated=sum(1 for e in self.exchanges if e.response and not e.failure),
             )
             self.notes += self._notes(session)
-        return self.run()
 
-    def replay(self, exchanges: Sequence[Exchange]) -> Run:
-        """Judge recorded exchanges again without sending anything."""
-        self.target, self.exchanges = "a recording", exchanges
+    def replay(self, exchanges: Sequence[Exchange], told: Mapping[str, str]) -> Run:
+        """Judge recorded exchanges again without sending anything.
+
+        `told`: what the recording says of its run: `target`, `profile`, `seed`, `writes`.
+        """
+        self.target, self.exchanges = told.get("target", "a recording"), exchanges
+        self.settings = replace(
+            self.settings,
+            profile=told.get("profile", self.settings.profile),
+            seed=int(told.get("seed", self.settings.seed)),
+            writes=cast(WriteClass, told.get("writes", self.settings.writes)),
+        )
         self.counts = Counts(exchanges=len(exchanges), validated=len(exchanges))
         records = self.judge.records(exchanges)
         self.outcome = Outcome(records, self.judge.findings(records, exchanges))
@@ -104,10 +140,17 @@ class Runner:
     def _against(self, session: Session, target: Target) -> None:
         before = self._preflight(session)
         if self.problems:
-            self.outcome.records = [Record(clause, o) for clause, o in self.selected]
+            self.outcome.records = self._silent()
             return
         plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
-        conductor = Conductor(plan, self.judge, session.send, lambda: session.exchanges)
+
+        def pay(cases: Sequence[Case]) -> list[Exchange | None]:
+            # A library may have swallowed the interrupt that it was met by.
+            if self.stopping():
+                raise KeyboardInterrupt
+            return session.send(cases)
+
+        conductor = Conductor(plan, self.judge, pay, lambda: session.exchanges)
         self.outcome = conductor.run(before)
         if self.reproduce:
             self.notes.append(describe.reproduced(self.reproduce, self.outcome.findings))
@@ -185,7 +228,8 @@ class Runner:
         for _, why in session.dropped:
             reasons[why] = reasons.get(why, 0) + 1
         for why, count in sorted(reasons.items()):
-            yield f"{count} requests were not sent: {why}"
+            were = "request was" if count == 1 else "requests were"
+            yield f"{count} {were} not sent: {why}"
 
     def run(self) -> Run:
         """The value that all reports are written from."""
@@ -253,6 +297,8 @@ class Runner:
         return list(applied.findings)
 
     def _reasons(self) -> Mapping[str, str]:
+        if self.interrupted:
+            return {o.id: "the run was interrupted" for o in self.contract.operations}
         if self.problems:
             return {o.id: "the target could not be judged" for o in self.contract.operations}
         if self.settings.writes == "none":

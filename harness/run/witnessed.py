@@ -10,6 +10,7 @@ from harness.contract import Contract
 from harness.culprits.findings import fingerprint
 from harness.culprits.requests import cells_of
 from harness.model import Cell, Culprit, Exchange, Waiver
+from harness.wire.baselines import baselines
 
 CLASSES = ("2xx", "3xx", "4xx", "5xx", "reset", "timeout", "broken off", "undecodable")
 
@@ -61,6 +62,9 @@ class Witnessed:
         place, kind, _ = match
         if "*" in (place, kind):
             return None
+        if place == "operation":
+            contexts = baselines(record.operation, "sink.invalid")
+            return all(self._is_good_baseline(record, name) for name in contexts)
         if place.startswith("context "):
             return self._is_good_baseline(record, place.removeprefix("context "))
         if place.startswith("/") or record.clause.culprit == "response":

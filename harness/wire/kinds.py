@@ -149,19 +149,21 @@ def _scalar_kinds(
 ) -> list[str]:
     if isinstance(value, bool):
         return [f"{VALID_VALUE} {str(value).lower()}"]
-    if isinstance(value, float) and not math.isfinite(value):
-        return [BEYOND_64_BITS]
     if isinstance(value, int | float):
-        reference = place.removeprefix("body ") in references
-        return [integer_kind(int(value), schema, reference=reference)]
+        return [_number_kind(place, schema, value, references)]
     if value in schema.get("enum", ()):
         return [f"{VALID_VALUE} {value}"]
-    if value == "":
-        return [EMPTY]
-    unusual = text_kinds(value)
-    if "enum" in schema:
-        return unusual or [UNDOCUMENTED_VALUE]
-    return unusual or [VALID_VALUE]
+    ordinary = UNDOCUMENTED_VALUE if "enum" in schema else VALID_VALUE
+    return [EMPTY] if value == "" else text_kinds(value) or [ordinary]
+
+
+def _number_kind(
+    place: str, schema: Mapping[str, Any], value: float, references: tuple[str, ...]
+) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return BEYOND_64_BITS
+    reference = place.removeprefix("body ") in references
+    return integer_kind(int(value), schema, reference=reference)
 
 
 def _array_cells(

@@ -198,7 +198,7 @@ def test_no_internals(evidence: Evidence, record: Record) -> None:
         if exchange.status < 400 or gateway(exchange):
             continue
         record.judged.add(exchange.number)
-        for place, kind, excerpt in internals(exchange):
+        for place, kind, excerpt in internals(evidence, exchange):
             record.add(
                 exchange, place=place, kind=kind, expected="words for the caller", actual=excerpt
             )

@@ -95,4 +95,6 @@ def test_the_fault_breaks_its_clause(clause: str, outcomes: dict[str, Outcome]) 
 @pytest.mark.parametrize("clause", FAULT_OF)
 def test_one_defect_is_one_group_of_findings(clause: str, outcomes: dict[str, Outcome]) -> None:
     violations = [f for f in outcomes[clause].findings if f[3] == "violation"]
-    assert len({(owner, operation, status) for owner, _, operation, *_, status, _ in violations}) == 1
+    assert (
+        len({(owner, operation, status) for owner, _, operation, *_, status, _ in violations}) == 1
+    )

@@ -144,6 +144,18 @@ def test_every_clause_rests_on_a_place_in_the_document(clause: Clause, operation
     assert resolves(where), where
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("query size", "page_size"), ("query page", "page"), ("query type", "type")],
+)
+def test_a_parameter_is_found_by_its_trait(source: str, name: str) -> None:
+    node: Any = CONTRACT.raw
+    for part in pointer(CONTRACT, LIST, source).removeprefix("#/").split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    assert node["name"] == name
+
+
 @pytest.mark.parametrize("clause", clauses().values(), ids=lambda c: c.id)
 def test_every_clause_is_a_sentence_that_names_what_it_reads(clause: Clause) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z-]+", clause.id)

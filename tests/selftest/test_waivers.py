@@ -23,9 +23,7 @@ def finding(**changes: Any) -> Finding:
     return replace(base, **changes)
 
 
-WAIVER = Waiver(
-    "send.any-text", "createItem", "known", "jane", match=("body /text", "NUL", "5xx")
-)
+WAIVER = Waiver("send.any-text", "createItem", "known", "jane", match=("body /text", "NUL", "5xx"))
 
 
 @pytest.mark.parametrize(

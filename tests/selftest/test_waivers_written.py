@@ -37,9 +37,7 @@ def finding(**changes: Any) -> Finding:
     return replace(base, **changes)
 
 
-WAIVER = Waiver(
-    "send.any-text", "createItem", "known", "jane", match=("body /text", "NUL", "5xx")
-)
+WAIVER = Waiver("send.any-text", "createItem", "known", "jane", match=("body /text", "NUL", "5xx"))
 
 
 FOUND = [
@@ -89,7 +87,9 @@ def test_the_order_of_the_findings_does_not_matter(tmp_path: Path) -> None:
 def test_a_written_file_reads_well(tmp_path: Path) -> None:
     path = tmp_path / "w.yaml"
     write([FOUND[0], FOUND[3]], path, TERMS._replace(expires="never", link="https://t.example/1"))
-    assert path.read_text() == """\
+    assert (
+        path.read_text()
+        == """\
 # Known deviations, tolerated until they expire. Written by --write-waivers.
 
 # any text is answered without 5xx
@@ -116,6 +116,7 @@ def test_a_written_file_reads_well(tmp_path: Path) -> None:
   expires: never
   link: https://t.example/1
 """
+    )
 
 
 def test_waived_findings_and_leniencies_are_not_written_again(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_statuses(case: Case, status: int, expected: str) -> None:
     ("status", "answer", "expected"),
     [
         (404, {}, "gap"), (400, {}, "gap"), (200, page([]), "leniency"),
+        (200, page(mixed(3), 2), "violation"),
         (200, page(mixed(3)), "violation"), (500, {}, "violation"), (302, {}, "violation"),
     ],
 )  # fmt: skip

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.evidence.pages import MISSING, at, page_of, same_stable, scope_of, window_of
+from harness.evidence.pages import MISSING, at, page_of, same_stable, scope_of
 from harness.evidence.starred import carrier
+from harness.evidence.windows import window_of
 from tests.selftest.fakes import LIST, READ, evidence, exchange, get, message, page
 
 

@@ -56,6 +56,7 @@ def beyond(**changes: Any) -> dict[str, Any]:
         ("page_size=", 200, page(MANY, 1, 30), "leniency"),
         ("page_size=1.5", 200, page(MANY, 1, 1), "leniency"),
         ("page_size=0", 200, beyond(per_page=0, page=1), "violation"),
+        ("page_size=0", 200, beyond(per_page=30, page=1, results=MANY[:31]), "violation"),
         ("page_size=2147483648", 200, page(MANY, 1, 100), "leniency"),
         ("page=0", 404, {}, "kept"),
         ("page=0", 200, page(MANY, 1, 30), "leniency"),

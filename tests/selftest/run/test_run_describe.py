@@ -181,3 +181,17 @@ def test_whether_a_waivers_witness_was_judged_good(
 ) -> None:
     """True only if so: then an unmet waiver is no longer needed."""
     assert witnessed(one, **how) is expected
+
+
+def test_a_waiver_of_a_whole_operation_is_unused_when_all_its_baselines_are_good() -> None:
+    bodies = {
+        "note": {"sender_type": "agent", "private": True, "message": "x"},
+        "reply": {"sender_type": "agent", "message": "x", "to": ["a@sink.invalid"]},
+        "contact": {"sender_type": "contact", "message": "x"},
+    }
+    made = [
+        exchange(n, post(body, context=name, phase="baseline"))
+        for n, (name, body) in enumerate(bodies.items(), 1)
+    ]
+    one = record("response.no-server-error", SEND, 1, 2, 3)
+    assert Witnessed(CONTRACT, [one], made)(waiver("operation", "")) is True

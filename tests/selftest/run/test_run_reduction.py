@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from harness.model import Case, Culprit
 from harness.run.planning import Purse
 from harness.run.reduction import reduce
 from harness.wire.draft import read
-from tests.selftest.fakes import CONTRACT, LIST, SEND, SINK, clauses, exchange, get, post
+from tests.selftest.fakes import CONTRACT, LIST, ROOT, SEND, SINK, clauses, exchange, get, post
 
 NOTE = {"sender_type": "agent", "private": True, "message": "x"}
 HUGE = "9223372036854775807"
@@ -94,6 +97,27 @@ def test_what_is_sent_holds_only_what_stood_in_the_failing_request_or_the_good_o
         assert case.credentials
         assert "{write}" in case.path
         assert set(body(read(SEND, case))) <= set(body(read(SEND, EVERYTHING)))
+
+
+PROGRAM = """
+import hashlib, sys
+sys.path.insert(0, "tests/selftest/run")
+from test_run_reduction import EVERYTHING, Server, body, reduced
+server = Server(lambda d: "cc" in body(d) and "attachments" in body(d))
+reduced(EVERYTHING, server)
+print(hashlib.sha256(b"".join(case.body for case in server.sent)).hexdigest())
+"""
+
+
+def test_the_same_bytes_are_sent_whatever_the_hash_seed() -> None:
+    def sent(seed: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", PROGRAM]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert len({sent(seed) for seed in "123"}) == 1
 
 
 def test_an_undocumented_method_is_not_reduced() -> None:

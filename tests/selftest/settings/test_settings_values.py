@@ -85,15 +85,15 @@ def test_durations(settle: Resolve, text: str, seconds: float) -> None:
         ("https://a.example/x#y", "holds a query or a fragment; end it at the path prefix"),
     ],
 )  # fmt: skip
-def test_wrong_urls(
-    mistakes: Mistakes, staging: dict[str, str], url: str, expected: str
-) -> None:
+def test_wrong_urls(mistakes: Mistakes, staging: dict[str, str], url: str, expected: str) -> None:
     (told,) = mistakes({**staging, "SHOP_URL": url})
     assert told == f"SHOP_URL {expected}"
     assert "hunter2" not in told
 
 
-@pytest.mark.parametrize("url", ["https://a.example:port", "https://a.example:99999", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["https://a.example:port", "https://a.example:99999", "http://[::1"]
+)
 def test_urls_that_are_none(mistakes: Mistakes, staging: dict[str, str], url: str) -> None:
     (told,) = mistakes({**staging, "SHOP_URL": url})
     assert told.startswith(f"SHOP_URL is '{url}', which is no URL (")

@@ -79,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _other_mistakes(state: State, given: dict[str, Any]) -> None:
     """What is wrong with spec and waivers, so that whoever mends the settings mends all at once."""
     try:
-        load(Path(given.get("spec") or state.root / "spec" / "libredesk.yaml"))
+        load(Path(given.get("spec") or state.root / str(options.BY_NAME["spec"].default)))
     except ContractError as error:
         state.mistakes.append(str(error))
     files = [Path(path) for path in given.get("waivers") or ()]

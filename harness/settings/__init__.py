@@ -7,10 +7,10 @@ depends on the contract.
 
 from harness.settings.late import lacking, unmatched
 from harness.settings.model import Secret, Settings, SettingsError
-from harness.settings.options import OPTIONS, add_options, given
+from harness.settings.options import BY_NAME, OPTIONS, add_options, given
 from harness.settings.resolving import read_pyproject, resolve
 
 __all__ = [
-    "OPTIONS", "Secret", "Settings", "SettingsError", "add_options", "given", "lacking",
+    "BY_NAME", "OPTIONS", "Secret", "Settings", "SettingsError", "add_options", "given", "lacking",
     "read_pyproject", "resolve", "unmatched",
 ]  # fmt: skip

@@ -194,9 +194,10 @@ def test_another_error_envelope_is_a_gap(value: Any, envelope: bool) -> None:
 def test_what_the_request_itself_contained_is_no_secret() -> None:
     text = "/home/x/y.go:12 failed"
     said = {"status": "error", "message": text}
-    assert list(internals(exchange(1, get("page=0"), 400, said)))
+    view = Evidence(CONTRACT, LIST, [], validator(), {})
+    assert list(internals(view, exchange(1, get("page=0"), 400, said)))
     asked = post({**NOTE, "message": text})
-    assert list(internals(exchange(1, asked, 400, said))) == []
+    assert list(internals(view, exchange(1, asked, 400, said))) == []
     gateway = exchange(1, get(), 502, b"<pre>/usr/share/x.py:3</pre>", media="text/html")
     assert found(judge("response.no-internals", [gateway])) == []
     assert message(exchange(1, get(), 400, said)) == text

@@ -206,7 +206,7 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     runner.stopping = stop.is_asked
     with stop:
         found = runner.execute()
-    progress.end()
+        progress.end()
     state.shown = reports.present(found, runner)
     if runner.interrupted:
         raise KeyboardInterrupt
@@ -256,9 +256,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the reports and set the exit code of the verdict, unless something worse came up."""
     state = session.config.stash[STATE]
     runner = state.runner
-    if runner is None or state.settings is None or _was_shown(state.settings):
+    if state.settings is None or _was_shown(state.settings) or session.config.option.collectonly:
         return
-    if state.shown is None:
+    if runner is None and not runs_clauses(session.config):
+        return
+    if runner is None or state.shown is None:
+        reports.forget(state.settings)
         return
     tell_junit(session.config, state.shown.run)
     state.mistakes = reports.write_all(state.shown, runner)
@@ -297,6 +300,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     settings = config.stash[STATE].settings
     if settings is None:
         return []
+    if settings.replay:
+        return [f"contract: the recording {settings.replay}, nothing is sent"]
     target = settings.url or "the embedded reference server"
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
     return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]

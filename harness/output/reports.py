@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from harness.reports.curl import curl
 from harness.reports.customer_data import CustomerData
 from harness.reports.files import ReportError
 from harness.run.runner import Runner
+from harness.settings import Settings
 
 GITHUB_LIMIT = 900_000
 """Bytes; GitHub takes a little more for one job's summary."""
@@ -110,6 +112,15 @@ def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -
     except ReportError:
         command = curl(finding.smallest, runner.contract.schemes, names, base, None)
     return replace(finding, message=data.message(finding.smallest), curl=command)
+
+
+def forget(settings: Settings) -> None:
+    """Remove the reports of an earlier run, which would speak for one that tested nothing."""
+    if settings.reproduce:
+        return
+    for name in WRITTEN:
+        with suppress(OSError):
+            (settings.reports / name).unlink(missing_ok=True)
 
 
 def _github(run: Run) -> list[str]:

@@ -25,7 +25,7 @@ from schemathesis import GenerationMode
 
 from harness.contract import Contract, Operation
 from harness.model import Case
-from harness.plan.prepared import PINNED, Source, wire_cases
+from harness.plan.prepared import PINNED, Made, Source, made, wire_cases
 
 BASE = "http://target.invalid"
 SPARE = 1.3
@@ -56,13 +56,11 @@ def generate(
         for operation in contract.operations:
             source = Source(contract, operation, sink_domain)
             if sizes["coverage"]:
-                cases = wire_cases(source, "coverage", _coverage(contract, operation))
+                cases = wire_cases(source, "coverage", _coverage(source))
                 coverage.append(sorted(cases, key=lambda case: _lot(seed, case)))
             if sizes["fuzz"]:
                 share = round(sizes["fuzz"] / (2 * len(contract.operations)) * SPARE) + 1
-                fuzz.append(
-                    list(wire_cases(source, "fuzz", _fuzz(contract, operation, seed, share)))
-                )
+                fuzz.append(list(wire_cases(source, "fuzz", _fuzz(source, seed, share))))
     coverage, fuzz = _distinct(coverage), _distinct(fuzz, coverage)
     few = {case.id for case in _in_turn(fuzz)[: sizes["fuzz"]]}
     kept = [[case for case in lane if case.id in few] for lane in fuzz]
@@ -86,32 +84,31 @@ def _found(schema: Any, operation: Operation) -> Any:
     )
 
 
-def _coverage(contract: Contract, operation: Operation) -> Iterator[Any]:
-    schema = _schema(contract)
-    found = _found(schema, operation)
-    yield from schema.iter_coverage_cases(
+def _coverage(source: Source) -> Iterator[Made]:
+    schema = _schema(source.contract)
+    found = _found(schema, source.operation)
+    cases = schema.iter_coverage_cases(
         found,
         generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
         generation_config=schema.config.generation_for(operation=found, phase="coverage"),
     )
+    yield from (made(source, case) for case in cases)
 
 
-def _fuzz(contract: Contract, operation: Operation, seed: int, examples: int) -> Iterator[Any]:
+def _fuzz(source: Source, seed: int, examples: int) -> Iterator[Made]:
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    both = [_drawn(contract, operation, mode, seed, examples) for mode in modes]
-    yield from (case for pair in zip_longest(*both) for case in pair if case is not None)
+    both = [_drawn(source, mode, seed, examples) for mode in modes]
+    yield from (one for pair in zip_longest(*both) for one in pair if one is not None)
 
 
-def _drawn(
-    contract: Contract, operation: Operation, mode: GenerationMode, seed: int, examples: int
-) -> list[Any]:
-    found = _found(_schema(contract), operation)
-    path = {parameter.name: PINNED for parameter in operation.path_parameters}
+def _drawn(source: Source, mode: GenerationMode, seed: int, examples: int) -> list[Made]:
+    found = _found(_schema(source.contract), source.operation)
+    path = {parameter.name: PINNED for parameter in source.operation.path_parameters}
     pinned = {"path_parameters": path} if path else {}
-    drawn: list[Any] = []
+    drawn: list[Made] = []
 
     def draw(case: Any) -> None:
-        drawn.append(case)
+        drawn.append(made(source, case))
 
     settings = hypothesis.settings(
         max_examples=examples,

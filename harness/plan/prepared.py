@@ -38,32 +38,53 @@ class Source:
     sink_domain: str
 
 
-def wire_cases(source: Source, phase: str, generated: Iterable[Any]) -> Iterator[Case]:
-    """Each generated case as the request that `requests` makes of it, its secrets ours."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is kept of a generated case: a page of them weighs as much as one of the library's."""
+
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+
+
+UNSENDABLE = Made("", (), None)
+"""Stands for a case that no client can send."""
+
+
+def made(source: Source, case: Any) -> Made:
+    """A generated case as the request that `requests` makes of it, harmless and steady."""
+    prepared = _prepared(case, source.operation)
+    if prepared is None:
+        return UNSENDABLE
+    headers, body = _steady(_headers(source, case, prepared), _bytes(prepared.body))
+    creates = source.operation.creates
+    if body is not None:
+        body = safe_body(
+            body,
+            source.sink_domain,
+            creates.recipients if creates else (),
+            creates.references if creates else (),
+        )
+    query = safe_query(urlsplit(prepared.url or "").query, source.sink_domain)
+    return Made(query, tuple(headers), body)
+
+
+def wire_cases(source: Source, phase: str, requests_made: Iterable[Made]) -> Iterator[Case]:
+    """Each sendable request as a case, with our own credentials, the schemes in turn."""
     operation = source.operation
     schemes = operation.security[:2]
-    for number, case in enumerate(generated, 1):
-        prepared = _prepared(case, operation)
-        if prepared is None:
+    for number, one in enumerate(requests_made, 1):
+        if one is UNSENDABLE:
             continue
-        headers, body = _steady(_headers(source, case, prepared), _bytes(prepared.body))
-        creates = operation.creates
-        if body is not None:
-            body = safe_body(
-                body,
-                source.sink_domain,
-                creates.recipients if creates else (),
-                creates.references if creates else (),
-            )
         yield Case(
             id=f"{phase} {operation.id} {number:03}",
             operation=operation.id,
             phase=phase,
             method=operation.method,
             path=_path(operation),
-            query=safe_query(urlsplit(prepared.url or "").query, source.sink_domain),
-            headers=headers,
-            body=body,
+            query=one.query,
+            headers=one.headers,
+            body=one.body,
             credentials=Credentials(schemes[number % len(schemes) - 1]) if schemes else None,
         )
 

@@ -49,5 +49,5 @@ def telling_sizes(pagination: Pagination) -> tuple[int, ...]:
 SIZES = {
     "smoke": Size(limit=300, whole_matrix=False, generated=False, fuzz=0),
     "gate": Size(limit=600, whole_matrix=True, generated=True, fuzz=150),
-    "release": Size(limit=5000, whole_matrix=True, generated=True, fuzz=4600),
+    "release": Size(limit=5000, whole_matrix=True, generated=True, fuzz=4400),
 }

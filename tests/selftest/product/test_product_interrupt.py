@@ -14,6 +14,7 @@ import pytest
 
 from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, command, environment
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 20
 """Seconds within which a run ends once it is told to, on a machine that is busy elsewhere."""
 UNDER_WAY = 2
@@ -52,8 +53,8 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> No
             process.wait(0.02)
 
 
-@pytest.fixture
-def interrupted(tmp_path: Path) -> Iterator[Callable[..., Outcome]]:
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Outcome]]:
     """Starts a run in a session of its own and sends it a signal when the time has come."""
     started: list[subprocess.Popen[bytes]] = []
 
@@ -63,6 +64,7 @@ def interrupted(tmp_path: Path) -> Iterator[Callable[..., Outcome]]:
         *arguments: str,
         environ: dict[str, str] | None = None,
     ) -> Outcome:
+        tmp_path = tmp_path_factory.mktemp("interrupted")
         with (tmp_path / "output").open("wb") as output:
             process = subprocess.Popen(
                 command(tmp_path / "reports", *arguments),
@@ -96,40 +98,37 @@ def check_interrupted(outcome: Outcome) -> None:
     assert not list(outcome.reports.glob("*.tmp")) + list(outcome.reports.glob("*.part"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_in_the_middle_of_a_run(
-    number: signal.Signals, slow: Served, interrupted: Callable[..., Outcome]
-) -> None:
+@pytest.fixture(scope="module", params=SIGNALS, ids=lambda number: number.name)
+def stopped(
+    request: pytest.FixtureRequest, slow: Served, interrupted: Callable[..., Outcome]
+) -> Outcome:
+    """A run that was told to stop somewhere in the middle."""
     before = len(slow.lines())
-    outcome = interrupted(
-        number,
+    return interrupted(
+        request.param,
         lambda _: len(slow.lines()) - before >= ENOUGH,
         *("--profile", "smoke"),
         environ=slow.reading,
     )
-    check_interrupted(outcome)
-    assert ENOUGH - UNDER_WAY <= outcome.run["counts"]["exchanges"] < 140
-    assert "kept" in outcome.outcomes.values(), "what was found out until then is told"
-    missed = [n["reason"] for n in outcome.run["not_exercised"] if n["clause"].startswith("auth.")]
+
+
+def test_in_the_middle_of_a_run(stopped: Outcome) -> None:
+    check_interrupted(stopped)
+    assert ENOUGH - UNDER_WAY <= stopped.run["counts"]["exchanges"] < 140
+    assert "kept" in stopped.outcomes.values(), "what was found out until then is told"
+    missed = [n["reason"] for n in stopped.run["not_exercised"] if n["clause"].startswith("auth.")]
     assert missed
     assert all("interrupted" in reason for reason in missed), set(missed)
 
 
-def test_junit_does_not_pass_for_success(slow: Served, interrupted: Callable[..., Outcome]) -> None:
+def test_junit_does_not_pass_for_success(stopped: Outcome) -> None:
     """Zero tests and zero failures look like success to whoever reads nothing else."""
-    before = len(slow.lines())
-    outcome = interrupted(
-        signal.SIGTERM,
-        lambda _: len(slow.lines()) - before >= ENOUGH,
-        *("--profile", "smoke"),
-        environ=slow.reading,
-    )
-    text = (outcome.reports / "junit.xml").read_text("utf-8")
+    text = (stopped.reports / "junit.xml").read_text("utf-8")
     assert ET.fromstring(text).tag == "testsuites"
     assert "interrupted" in text
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_while_the_embedded_server_starts(
     number: signal.Signals, interrupted: Callable[..., Outcome]
 ) -> None:

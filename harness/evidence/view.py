@@ -180,11 +180,15 @@ class Evidence:
 
     @cached_property
     def totals_work(self) -> bool:
-        """Whether the list that shows what was sent counts what it holds, as far as is known."""
+        """Whether the first pages of the list that shows what was sent count what it holds."""
         creates = self.operation.creates
         assert creates is not None
         view = replace(self, operation=self.contract.operation(creates.listed_by))
-        counted = ((state.sequence(seen.window), seen.page.total) for state, seen in view.compared)
+        counted = (
+            (state.sequence(seen.window), seen.page.total)
+            for state, seen in view.compared
+            if seen.window.page in {None, 1}
+        )
         return all(keys is None or not keys or total == len(keys) for keys, total in counted)
 
     @cached_property

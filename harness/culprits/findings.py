@@ -135,9 +135,7 @@ def _finding(
     context: Context, key: GroupKey, culprit: Culprit, deviations: Sequence[Deviation]
 ) -> Finding:
     clause, operation, status, severity = key
-    smallest = min(
-        deviations, key=lambda d: (_moves(d), _size(context, d.exchange), d.exchange.number)
-    )
+    smallest = min(deviations, key=lambda d: _preference(context, d))
     numbers = tuple(sorted({d.exchange.number for d in deviations}))
     return Finding(
         clause=clause,
@@ -157,6 +155,13 @@ def _finding(
         requirement=context.requirement.get(clause, ""),
         pointer=context.pointer(clause, operation, culprit.place),
     )
+
+
+def _preference(context: Context, deviation: Deviation) -> tuple[object, ...]:
+    """What shows a finding best: what stays the same for every seed, then what is short."""
+    exchange = deviation.exchange
+    is_generated = exchange.case.phase in {"coverage", "fuzz"}
+    return (_moves(deviation), is_generated, _size(context, exchange), exchange.number)
 
 
 def _moves(deviation: Deviation) -> bool:

@@ -110,14 +110,23 @@ class Aftermath:
             exchange = finding.smallest
             if exchange.case.group.startswith("plain ") and not exchange.failure:
                 continue
-            if exchange.case.phase in {"listing", "grid"} and self._is_compared(finding):
+            if self._is_compared(finding):
                 listing += [again(exchange)] * (2 if twice else 1)
             elif self.extra.left >= (4 if twice else 1):
                 self._send_again(exchange, twice=twice)
         self._repeat_listings(listing)
 
     def _is_compared(self, finding: Finding) -> bool:
-        return finding.operation in self.listings and finding.smallest.status < 300
+        """Whether only answers between brackets can show the finding again."""
+        exchange = finding.smallest
+        credentials = exchange.case.credentials
+        return (
+            finding.operation in self.listings
+            and 200 <= exchange.status < 300
+            and "{read}" in exchange.case.path
+            and not (credentials and credentials.defect)
+            and exchange.case.phase not in {"auth", "method"}
+        )
 
     def _send_again(self, exchange: Exchange, *, twice: bool) -> None:
         cases = [again(exchange)]

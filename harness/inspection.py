@@ -132,6 +132,8 @@ def is_uuid(text: str) -> bool:
 
 BRANCHES = ("allOf", "oneOf", "anyOf")
 _FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
+_TELLING = frozenset({"enum", "format", "x-format", *BRANCHES})
+_SCALARS = (str, int, float, type(None))
 
 
 def _walk(
@@ -148,8 +150,9 @@ def _walk(
         case list():
             for index, item in enumerate(value):
                 _walk(schema.get("items") or {}, item, place.item(index), seen)
-    for branch in _branches(schema, value, place):
-        seen.add(branch)
+    if not _TELLING.isdisjoint(schema):
+        for branch in _branches(schema, value, place):
+            seen.add(branch)
 
 
 def _text(schema: Schema, value: str, place: _Place, seen: Inspection) -> None:
@@ -175,10 +178,15 @@ def _object(
     properties, others = schema.get("properties", {}), schema.get("additionalProperties")
     for name, child in value.items():
         inner = properties.get(name, others)
-        if isinstance(inner, Mapping):
+        if isinstance(inner, Mapping) and (not isinstance(child, _SCALARS) or _tells(inner)):
             _walk(inner, child, place.property(name), seen)
         if named and name not in named:
             seen.undocumented.append(Sighting(*place.property(name)))
+
+
+def _tells(schema: Schema) -> bool:
+    """Whether `schema` says anything here about a scalar: most fields' say no more than a type."""
+    return not _TELLING.isdisjoint(schema)
 
 
 def _named(schema: Schema) -> set[str] | None:

@@ -90,7 +90,7 @@ def _other_items(
 def without_credentials(evidence: Evidence) -> Iterator[Exchange]:
     """Requests for what exists, without credentials."""
     for exchange in evidence.answers:
-        if exchange.case.role == "missing|known":
+        if exchange.case.role == "missing|known" or exchange.case.role.startswith("missing in|"):
             yield exchange
 
 

@@ -108,9 +108,11 @@ def wrong_page_counts(
 ) -> Iterator[tuple[Exchange, str, str]]:
     """(exchange, expected, actual) where the count of pages does not fit total and size.
 
-    As with totals: what is wrong without a filter too is the list's.
+    As with totals: what is wrong without a filter too is the list's. So is the count of pages of
+    an empty list, which no unfiltered answer may show.
     """
-    wrong: list[tuple[Exchange, Window, str, str]] = []
+    wrong: list[tuple[Exchange, str, str]] = []
+    everywhere, only_empty = False, True
     for exchange, page, window in windows(evidence):
         expected = _page_count(evidence.operation, page, window)
         if expected is None:
@@ -120,12 +122,11 @@ def wrong_page_counts(
         if bool(window.filters) == filtered or not filtered:
             record.judged.add(exchange.number)
         if page.pages not in expected:
-            wanted = " or ".join(map(str, expected))
-            wrong.append((exchange, window, wanted, repr(page.pages)))
-    everywhere = any(not window.filters for _, window, _, _ in wrong)
-    if everywhere != filtered:
-        for exchange, _, wanted, actual in wrong:
-            yield exchange, wanted, actual
+            wrong.append((exchange, " or ".join(map(str, expected)), repr(page.pages)))
+            everywhere = everywhere or not window.filters
+            only_empty = only_empty and page.total == 0
+    if (everywhere or only_empty) != filtered:
+        yield from wrong
 
 
 def _page_count(operation: Operation, page: Page, window: Window) -> tuple[int, ...] | None:

@@ -227,7 +227,26 @@ def reused_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Sent
         record.judged.add(sent.exchange.number)
         for name in identity_of(evidence):
             if name in sent.item:
-                bearers.setdefault((name, str(sent.item[name]).lower()), []).append(sent)
+                bearers.setdefault((name, _identity(sent.item, name)), []).append(sent)
+    answered = {_identity(s.item, identity_of(evidence)[0]) for s in plain_and_accepted(evidence)}
     for (name, value), sharing in bearers.items():
-        for sent in sharing if len(sharing) > 1 else ():
-            yield sent, name, value
+        for sent in sharing:
+            if len(sharing) > 1 or _is_taken(evidence, sent, (name, value), answered):
+                yield sent, name, value
+
+
+def _identity(item: Any, name: str) -> str:
+    return str(item.get(name)).lower()
+
+
+def _is_taken(evidence: Evidence, sent: Sent, claimed: tuple[str, str], answered: set[str]) -> bool:
+    """Whether the list has an identity at another item: an older one, or another send's."""
+    name, value = claimed
+    own = _identity(sent.item, identity_of(evidence)[0])
+    for look in evidence.looks:
+        is_older = all(e.number < sent.exchange.number for e in look.exchanges)
+        for key, item in look.items.items():
+            is_another = key != own and (is_older or key in answered)
+            if is_another and _identity(item, name) == value:
+                return True
+    return False

@@ -54,6 +54,7 @@ class State:
     others: list[Exchange] = field(default_factory=list)
     """Answers to requests that are not plainly valid, read in the same state."""
     _bearers: dict[int, dict[str, set[tuple[str, ...]]]] = field(default_factory=dict)
+    _sequences: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> dict[str, Item]:
@@ -95,6 +96,11 @@ class State:
 
     def sequence(self, window: Window) -> tuple[str, ...] | None:
         """The keys that belong to a filter setting, in order; None if no walk can say."""
+        if window.label not in self._sequences:
+            self._sequences[window.label] = self._sequence(window)
+        return self._sequences[window.label]
+
+    def _sequence(self, window: Window) -> tuple[str, ...] | None:
         own = self.walks.get(window.label)
         if own and window.filters and own.is_sound and own.is_consistent:
             return own.keys

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 
 from harness.contract import Operation
 from harness.evidence.pages import Page, page_of
@@ -36,6 +37,8 @@ class Extent:
     """Page sizes that are looked at through several windows."""
     single_sizes: tuple[int, ...] = ()
     """Page sizes of which the first page is enough."""
+    pairs: int = 0
+    """So many pairs of values of two filters are walked at the most."""
 
 
 @dataclass
@@ -122,7 +125,7 @@ class ListingJourney:
         self._windows("unfiltered", ())
 
     def _filters(self) -> None:
-        for setting in self._settings():
+        for setting in [*self._settings(), *self._pairs()]:
             self._walk(setting, self.extent.filtered_walk_limit)
         for setting in self._settings():
             self._windows(label(setting), setting)
@@ -141,6 +144,19 @@ class ListingJourney:
         if len(chosen) > 1:
             settings.append(tuple(chosen[:2]))
         return settings
+
+    def _pairs(self) -> list[Setting]:
+        """Every pair of documented values of two filters: another query may serve each."""
+        if not self.extent.pairs:
+            return []
+        values = {n: documented_values(self.operation, n) for n in self.operation.filters}
+        chosen = set(self._settings())
+        pairs: list[Setting] = [
+            ((one, a), (other, b))
+            for one, other in combinations(values, 2)
+            for a, b in product(values[one], values[other])
+        ]
+        return [pair for pair in pairs if pair not in chosen][: self.extent.pairs]
 
     def _sizes(self) -> None:
         total = self.counts.get("unfiltered", 0)

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from harness.contract import Contract, Operation, Parameter
 from harness.model import SEND_PLACEHOLDER, Case
 from harness.plan import witnesses as w
-from harness.wire.baselines import baselines
+from harness.wire.baselines import baselines, defaults
 from harness.wire.draft import ABSENT, JSON, Draft, dump
 from harness.wire.reading import understand
 
@@ -123,7 +123,7 @@ def _properties(operation: Operation, contexts: Mapping[str, Draft], sink: str) 
 
 
 def _constants(operation: Operation, contexts: Mapping[str, Draft]) -> Iterator[Named]:
-    """Documented values of enums and booleans in the contexts that do not name the property."""
+    """Documented values of booleans where the context names none, and defaults left to be."""
     schema = operation.body_schema
     assert schema is not None
     for draft in contexts.values():
@@ -131,6 +131,12 @@ def _constants(operation: Operation, contexts: Mapping[str, Draft]) -> Iterator[
             if name not in draft.json and node.get("type") == "boolean":
                 body = {**draft.json, name: True}
                 yield f"body /{name} valid value true", replace(draft, json=body)
+    assert operation.creates is not None
+    for name, default in defaults(operation.creates).items():
+        for draft in contexts.values():
+            if draft.json.get(name, ABSENT) == default:
+                without = {k: v for k, v in draft.json.items() if k != name}
+                yield f"body /{name} left to its default", replace(draft, json=without)
 
 
 def page_sizes(operation: Operation, sizes: tuple[int, ...]) -> list[Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.contract import Contract, Operation
@@ -37,6 +37,8 @@ def matrix(
     """
     operations = [o for o in contract.operations if o.security]
     cases = [_missing(o, sink, path, raw, writes=writes) for o in operations for path, raw in PATHS]
+    if writes:
+        cases += [case for o in operations for case in _missing_in_other_contexts(o, sink)]
     turn = 0
     for scheme in contract.schemes.values():
         for defect in defects.get(scheme.name, ()):
@@ -58,15 +60,27 @@ def matrix(
 
 
 def _missing(operation: Operation, sink: str, path: str, raw: str, *, writes: bool) -> Case:
-    draft = replace(harmless(operation, sink, writes=writes), credentials=None)
+    draft = harmless(operation, sink, writes=writes)
     if raw:
         draft = replace(draft, path_values={name: raw for name in draft.path_values})
-    return draft.case(
-        f"auth {operation.id} {MISSING} {path}",
+    return _without_credentials(draft, path, f"{MISSING}|{path}")
+
+
+def _missing_in_other_contexts(operation: Operation, sink: str) -> Iterator[Case]:
+    """What is refused may still be stored, and of one kind only; as far as the policy allows."""
+    if operation.creates:
+        for name, draft in baselines(operation, sink).items():
+            if name not in operation.creates.harmless:
+                yield _without_credentials(draft, name, f"{MISSING} in|{name}")
+
+
+def _without_credentials(draft: Draft, name: str, role: str) -> Case:
+    return replace(draft, credentials=None).case(
+        f"auth {draft.operation.id} {MISSING} {name}",
         "auth",
         cells=(Cell("header Authorization", MISSING),),
         group="without credentials",
-        role=f"{MISSING}|{path}",
+        role=role,
     )
 
 

@@ -9,6 +9,7 @@ import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version as package_version
 from pathlib import Path
 from random import SystemRandom
@@ -23,17 +24,18 @@ from harness.plan.cache import cached
 from harness.run import describe
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
-from harness.run.embedded import EmbeddedError
+from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
 from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
 from harness.run.sizes import SIZES
-from harness.run.target import session_for, target_of
+from harness.run.target import Embedded, session_for, target_of
 from harness.run.witnessed import Witnessed
 from harness.settings import Settings
 from harness.verdict import Evidence, decide
 
+REFERENCE = ("-m", "servers.reference")
 GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
 LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
@@ -49,8 +51,8 @@ class Runner:
     waivers: Sequence[Waiver]
     root: Path
     progress: Progress | None = None
-    server: Sequence[str] = ("-m", "servers.reference")
-    """How Python starts the embedded server."""
+    server: Embedded | None = None
+    """The embedded target; by default the reference server, in a process of its own."""
     reproduce: Wanted | None = None
     """The one finding to be sent again."""
     run_id: str = field(default_factory=lambda: "".join(SystemRandom().choices(LETTERS, k=6)))
@@ -98,7 +100,8 @@ class Runner:
         return [Record(clause, operation) for clause, operation in self.selected]
 
     def _execute(self) -> None:
-        with target_of(self.settings, self.contract, self.server, self.root) as (name, target):
+        server = self.server or partial(embedded, REFERENCE, self.root)
+        with target_of(self.settings, self.contract, server) as (name, target):
             self.target = name
             session = session_for(
                 self.settings, self.contract, target, self.run_id, on_exchange=self._tell

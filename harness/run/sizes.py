@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from harness.contract import Pagination
 from harness.explore.listing import Extent
 
+MOST_PAIRS = 12
+"""So many pairs of filter values are tried."""
 MOST_SIZES = 100
 """So many single page sizes are tried, evenly spread where a listing allows more."""
 
@@ -34,7 +36,7 @@ class Size:
             return Extent(walk_limit, sizes=(), single_sizes=telling)
         every = range(pagination.minimum_size, pagination.maximum_size + 1)
         single = every[:: -(-len(every) // MOST_SIZES)]
-        return Extent(walk_limit, sizes=telling, single_sizes=tuple(single))
+        return Extent(walk_limit, sizes=telling, single_sizes=tuple(single), pairs=MOST_PAIRS)
 
 
 def telling_sizes(pagination: Pagination) -> tuple[int, ...]:

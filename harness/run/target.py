@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from harness.client import Binding, Redactor, Secrets, Session, Target, WritePolicy
 from harness.contract import Contract
 from harness.model import Exchange
-from harness.run.embedded import embedded
 from harness.settings import Settings
+
+Embedded = Callable[[], AbstractContextManager[Mapping[str, str]]]
+"""Starts a server of our own, which runs for as long as the context, and gives what it tells."""
 
 RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
 """What the grid puts in a recipient's place that is no address."""
@@ -19,7 +20,7 @@ RECIPIENTS: tuple[object, ...] = ("", "nobody", None, {})
 
 @contextmanager
 def target_of(
-    settings: Settings, contract: Contract, server: Sequence[str], root: Path
+    settings: Settings, contract: Contract, embedded: Embedded
 ) -> Iterator[tuple[str, Target]]:
     """The target's name for people and the target; the embedded server runs meanwhile."""
     unknown = str(uuid.uuid4())
@@ -30,7 +31,7 @@ def target_of(
         binding = Binding(settings.read, settings.write, settings.other, unknown)
         yield settings.url, Target(settings.url, secrets, binding)
         return
-    with embedded(server, root) as told:
+    with embedded() as told:
         binding = Binding(told["read"], told["write"], told["write"], unknown)
         secrets = Secrets(told["key"], told["secret"], {})
         name = f"{told['url']} (embedded)"

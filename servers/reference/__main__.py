@@ -7,11 +7,11 @@ import json
 import sys
 from pathlib import Path
 
+from servers.reference.announcement import announcement, for_testers
 from servers.reference.journal import Journal
 from servers.reference.process import HOST, bind, serve
 from servers.reference.protocol import Handler, Wrap, wrapped
-from servers.reference.seed import CONVERSATION, WRITE_CONVERSATION
-from servers.reference.server import CREDENTIALS, Server, new_server
+from servers.reference.server import Server, new_server
 
 FIXED_PORT = 8390
 
@@ -38,27 +38,6 @@ def behaviours(options: argparse.Namespace, server: Server) -> list[Wrap]:
     from servers.catalogue import select  # noqa: PLC0415
 
     return select(options.fault, options.variant, server)
-
-
-def announcement(url: str) -> dict[str, str]:
-    """All that a client needs to know."""
-    return {
-        "url": url,
-        "api_key": CREDENTIALS.api_key,
-        "api_secret": CREDENTIALS.api_secret,
-        "conversation": CONVERSATION,
-        "write_conversation": WRITE_CONVERSATION,
-    }
-
-
-def for_testers(known: dict[str, str]) -> dict[str, str]:
-    """The same, and under the words that any API has: a tester knows no conversations."""
-    return known | {
-        "key": known["api_key"],
-        "secret": known["api_secret"],
-        "read": known["conversation"],
-        "write": known["write_conversation"],
-    }
 
 
 def for_people(known: dict[str, str]) -> str:
@@ -88,7 +67,8 @@ def main(argv: list[str] | None = None) -> int:
         handle = wrapped(handle, wrap, server)
     known = announcement(f"http://{HOST}:{listener.getsockname()[1]}")
     line = for_people(known) if options.fixed else json.dumps(for_testers(known))
-    serve(handle, listener, lambda: print(line, flush=True), options.until_stdin_closes)
+    parent = sys.stdin.fileno() if options.until_stdin_closes else None
+    serve(handle, listener, lambda: print(line, flush=True), parent)
     return 0
 
 

@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Generator
 
@@ -51,12 +50,12 @@ class _Quiet(uvicorn.Server):
             signal.signal(number, self.handle_exit)
         yield
 
-    def stop_with_stdin(self) -> None:
-        """Stop when stdin closes: a parent that dies, however it dies, takes its child along."""
+    def stop_with(self, descriptor: int) -> None:
+        """Stop when a pipe closes: a parent that dies, however it dies, takes its child along."""
 
         def watch() -> None:
             # Not sys.stdin.read(): its lock, held by a daemon thread, aborts Python's shutdown.
-            while os.read(sys.stdin.fileno(), 4096):
+            while os.read(descriptor, 4096):
                 pass
             self.should_exit = True
 
@@ -64,9 +63,12 @@ class _Quiet(uvicorn.Server):
 
 
 def serve(
-    handle: Handler, listener: socket.socket, ready: Callable[[], None], until_stdin_closes: bool
+    handle: Handler,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    until_closed: int | None = None,
 ) -> None:
-    """Answer requests with `handle` until a signal, or the end of stdin, says to stop."""
+    """Answer requests with `handle` until a signal, or the end of a pipe, says to stop."""
     # Requests that are no HTTP are the client's affair; errors of our own still reach stderr.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     config = uvicorn.Config(
@@ -83,6 +85,6 @@ def serve(
         timeout_graceful_shutdown=1,
     )
     server = _Quiet(config, ready)
-    if until_stdin_closes:
-        server.stop_with_stdin()
+    if until_closed is not None:
+        server.stop_with(until_closed)
     server.run(sockets=[listener])

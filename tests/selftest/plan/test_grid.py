@@ -129,7 +129,8 @@ def test_what_keeps_a_cell_company_is_seen_without_it(cell: str) -> None:
 
 def test_what_the_grid_says_of_a_request_is_what_stands_on_the_wire() -> None:
     assert all(case.cells == understand(CONTRACT, case).cells for case in ALL)
-    assert all(case.cells for case in ALL)
+    plain = [case.id for case in ALL if not case.cells]
+    assert plain == ["grid handleSendMessage body /private left to its default [reply]"]
 
 
 def test_few_requests_have_several_cells() -> None:
@@ -228,7 +229,9 @@ def test_what_is_sent_is_marked() -> None:
 
 
 def test_very_long_means_64_kib_and_more() -> None:
-    long = [c for c in GRID[SEND.id] if str(c.cells[0]) == "body /message: very long"]
+    long = [
+        c for c in GRID[SEND.id] if [str(cell) for cell in c.cells] == ["body /message: very long"]
+    ]
     assert [len(next(values(c, "message"))) > 65_536 for c in long] == [True]
 
 
@@ -236,4 +239,5 @@ def test_only_safe_requests_have_no_body() -> None:
     assert all(case.body is None for case in GRID[LIST.id])
     assert {case.method for case in GRID[LIST.id]} == {"GET"}
     assert all("{read}" in c.path or c.cells[0].place == "path uuid" for c in GRID[LIST.id])
-    assert all("{write}" in c.path or c.cells[0].place == "path uuid" for c in GRID[SEND.id])
+    sends = [c for c in GRID[SEND.id] if c.cells]
+    assert all("{write}" in c.path or c.cells[0].place == "path uuid" for c in sends)

@@ -54,7 +54,8 @@ def test_without_credentials_every_operation_is_asked_for_three_ids(
     operation: str, whole: bool
 ) -> None:
     """Contract, *auth.first*: a known one, an unknown one and `not-a-uuid`, with valid bodies."""
-    own = [c for c in made(whole=whole) if not c.credentials and c.operation == operation]
+    bare = [c for c in made(whole=whole) if not c.credentials and c.operation == operation]
+    own = [c for c in bare if c.role.startswith("missing|")]
     roles = {c.role: c.path.split("/")[4] for c in own}
     known = "{read}" if operation == LIST.id else "{write}"
     assert roles == {
@@ -63,9 +64,19 @@ def test_without_credentials_every_operation_is_asked_for_three_ids(
     assert all(not understand(CONTRACT, case).forbidden for case in own)
 
 
+def test_what_is_refused_may_still_be_stored_and_of_one_kind_only() -> None:
+    """Contract, *auth.no-effect*: a server may take the credentials of one kind of message less
+    seriously, so each is sent without; but not where nothing may be written."""
+    others = [c for c in made() if c.role.startswith("missing in|")]
+    assert {c.role: understand(CONTRACT, c).context for c in others} == {
+        "missing in|reply": "reply", "missing in|contact": "contact",
+    }  # fmt: skip
+    assert not [c for c in made(writes=False) if c.role.startswith("missing in|")]
+
+
 def test_a_send_that_gets_through_harms_nobody() -> None:
     for case in made():
-        if case.operation == SEND.id:
+        if case.operation == SEND.id and not case.role.startswith("missing in|"):
             body = json.loads(case.body or b"")
             assert body["private"] is True
             assert not {"to", "cc", "bcc"} & body.keys()

@@ -16,6 +16,8 @@ from harness.model import Cell, Culprit, Deviation, Exchange, Finding, Severity
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
 STATUS = re.compile(r"undocumented value [1-5][0-9]{2}")
+ABOUT_COMPANY = frozenset({"foreign item", "missing item"})
+"""Deviations that are not in an item, but in where it stands or does not."""
 MANY_VALUES = 5
 """So many different undocumented values at one place are named in the identity, no more."""
 REQUEST_PLACES = ("query", "path ", "header Authorization", "method", "operation", "context")
@@ -62,7 +64,8 @@ def merge(context: Context, records: Iterable[Record]) -> list[Finding]:
 
 
 def _status(deviation: Deviation) -> str:
-    return deviation.exchange.status_class
+    """Its status class; slowness is one defect whatever comes in the end."""
+    return "any" if deviation.place == "duration" else deviation.exchange.status_class
 
 
 def _is_asked(deviation: Deviation) -> bool:
@@ -127,6 +130,8 @@ def _with_regime(
     witnesses = context.witnesses.get(operation, {})
     judged = context.judged.get((deviations[0].clause, operation), frozenset())
     carriers = frozenset(c for d in deviations for c in d.carriers)
+    if kind in ABOUT_COMPANY:
+        carriers = frozenset()
     numbers = frozenset(d.exchange.number for d in deviations)
     return f"{kind}, {regime(witnesses, judged, numbers, carriers)}"
 
@@ -212,6 +217,17 @@ def _is_same_deviation(owner: Finding, finding: Finding) -> bool:
     return in_response and same_place and kinds[0] == kinds[1]
 
 
+def _is_same_loss(owner: Finding, finding: Finding) -> bool:
+    """The same items are missing, only from other lists as well."""
+    both = (owner.culprit, finding.culprit)
+    lost = all(c.kind.startswith("missing item") for c in both) and finding.carriers
+    return (
+        bool(lost)
+        and both[0].place == both[1].place
+        and (set(finding.carriers) <= set(owner.carriers))
+    )
+
+
 def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -> list[int]:
     """Indices of earlier findings that together explain a finding.
 
@@ -228,6 +244,8 @@ def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -
         others = set(finding.exchanges) - set(owner.exchanges)
         seen_good = others & context.judged.get((owner.clause, owner.operation), frozenset())
         if same and not seen_good and _is_same_deviation(owner, finding):
+            return [index]
+        if same and _is_same_loss(owner, finding):
             return [index]
         if same and follows and rest & set(owner.exchanges):
             used.append(index)

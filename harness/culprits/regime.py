@@ -29,25 +29,24 @@ def witness(
     holds: Iterable[str],
     *,
     answered: bool,
+    size: str = "",
     out_of_range: Collection[str] = (),
 ) -> Witness | None:
     """The witness that an exchange is by its role, if it is one.
 
+    `size`: the page size it asks for in words, if that is the smallest or the largest;
     `out_of_range`: places of the grid whose cells ask for a page size that is not allowed.
     """
+    held = frozenset(holds)
     if any(c.place in out_of_range for c in exchange.case.cells):
-        held = frozenset(holds)
         return Witness("", "", "out of range", exchange.number, held, answered)
     word, _, rest = exchange.case.role.partition("|")
     setting, _, position = rest.rpartition("|")
-    size = ""
-    if word == "walk" and setting == "unfiltered":
-        size = "page size at its maximum"
-    elif word == "size" and setting == "1":
-        setting, size = "unfiltered", "page size 1"
-    elif word != "window":
+    if word == "size" and size:
+        setting = "unfiltered"
+    elif word != "window" and (word, setting) != ("walk", "unfiltered"):
         return None
-    return Witness(setting, position, size, exchange.number, frozenset(holds), answered)
+    return Witness(setting, position, size, exchange.number, held, answered)
 
 
 def regime(
@@ -64,7 +63,9 @@ def regime(
     able = {
         number: w
         for number, w in witnesses.items()
-        if w.answered and number in judged and (not carriers or w.holds & carriers)
+        if (w.answered or number in deviating)
+        and number in judged
+        and (not carriers or w.holds & carriers)
     }
     if not able:
         return ANY
@@ -89,4 +90,5 @@ def _axis(able: Mapping[int, Witness], showing: Mapping[int, Witness]) -> str:
 
 
 def _name(one: Witness) -> str:
-    return f"{one.size or one.filter} {one.position}".strip()
+    setting = "" if one.size and one.filter == "unfiltered" else one.filter
+    return " ".join(part for part in (setting, one.size, one.position) if part)

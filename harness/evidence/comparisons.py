@@ -7,55 +7,74 @@ from collections.abc import Callable, Iterator
 from harness.clauses import Record
 from harness.evidence.listing import is_integer, windows
 from harness.evidence.pages import Item, page_of, same_stable
-from harness.evidence.ranges import huge_pages
+from harness.evidence.placing import GAP, LENGTH, OVERLAP, Placement
+from harness.evidence.ranges import filled_huge_pages, huge_pages
 from harness.evidence.sweeps import Seen, State
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window
 from harness.model import Exchange
 
 
-def expected_length(state: State, seen: Seen) -> int | None:
-    """How many items an answer should hold; None where nothing can say."""
-    expected = state.expected(seen)
-    if expected is not None:
-        return len(expected)
-    if not is_integer(seen.page.total) or seen.page.total < 0:
+def wrong_lengths(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, int]]:
+    """Answers that are no list, or hold another number of items than they should.
+
+    What is but the end of shifted pages is list.no-overlap's and list.no-gap's.
+    """
+    for placement in evidence.placements:
+        seen = placement.seen
+        record.judged.add(seen.exchange.number)
+        if placement.sign == LENGTH:
+            yield seen, len(placement.expected)
+        elif seen.page.total == 0:
+            record.blank.add(seen.exchange.number)
+    for state, seen in _unplaced(evidence):
+        claimed = _claimed_length(state, seen)
+        if claimed is None:
+            continue
+        record.judged.add(seen.exchange.number)
+        if not seen.page.is_list or len(seen.page.items) != claimed:
+            yield seen, claimed
+
+
+def _unplaced(evidence: Evidence) -> Iterator[tuple[State, Seen]]:
+    """Answers of lists that are too long to be walked to their end."""
+    for state, seen in evidence.compared:
+        whole = state.walks.get("unfiltered")
+        if (whole is None or not whole.is_finished) and state.position(seen) is None:
+            yield state, seen
+
+
+def _claimed_length(state: State, seen: Seen) -> int | None:
+    """How many items an answer should hold by its own total; None where it says nothing."""
+    if not is_integer(seen.page.total) or seen.page.total < 0 or _seen_before(state, seen):
         return None
     total = int(seen.page.total)
-    pagination = state.operation.pagination
-    assert pagination is not None
     size = state.size(seen)
-    page = seen.window.page or pagination.default_page
-    claimed = max(0, min(size, total - (page - 1) * size))
-    return claimed if _is_telling(state, seen, claimed, is_last=page * size >= total) else None
+    return max(0, min(size, total - (state.page(seen) - 1) * size))
 
 
-def _is_telling(state: State, seen: Seen, claimed: int, *, is_last: bool) -> bool:
-    """Whether a page's length says something that overlaps and gaps do not say already."""
-    walks = [w for w in (state.walks.get(seen.window.label), state.walks.get("unfiltered")) if w]
-    if any(walk.is_overlapping for walk in walks):
-        return False
-    lost = any(walk.lost for walk in walks)
-    return not lost or not is_last or (claimed > 0 and not seen.page.items)
+def overlapping(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, int]]:
+    """Answers that hold items which belong to an earlier page, or were seen on one; how many.
 
-
-def overlapping(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, list[str]]]:
-    """Answers that hold items which belong to, or were seen on, another page."""
-    for state, seen in evidence.compared:
-        expected = state.expected(seen)
-        walk = state.walks.get(seen.window.label)
-        if expected is not None:
-            record.judged.add(seen.exchange.number)
-            if len(seen.page.items) == len(expected):
-                extra = [key for key in seen.page.keys if key not in expected]
-                if extra:
-                    yield seen, extra
-            continue
+    If a page beyond the last does, one far beyond that is not empty is no defect of its own.
+    """
+    is_broken_beyond = False
+    for placement in evidence.placements:
+        seen = placement.seen
+        record.judged.add(seen.exchange.number)
+        if placement.sign == OVERLAP or (placement.sign == LENGTH and placement.earlier):
+            yield seen.exchange, len(placement.earlier)
+            is_broken_beyond = is_broken_beyond or not placement.expected
+        elif not seen.page.items or placement.state.page(seen) == 1:
+            record.blank.add(seen.exchange.number)
+    for exchange, page in filled_huge_pages(evidence):
+        if is_broken_beyond:
+            yield exchange, len(page.items)
+    for state, seen in _unplaced(evidence):
+        record.judged.add(seen.exchange.number)
         again = _seen_before(state, seen)
-        if walk or again:
-            record.judged.add(seen.exchange.number)
         if again:
-            yield seen, again
+            yield seen.exchange, len(again)
 
 
 def _seen_before(state: State, seen: Seen) -> list[str]:
@@ -70,28 +89,34 @@ def _seen_before(state: State, seen: Seen) -> list[str]:
     return sorted(again)
 
 
-def missing(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, int, str]]:
+def missing(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, list[str], str]]:
     """Answers that lack items of theirs, or hold them in another order."""
-    for state, seen in evidence.compared:
-        expected = state.expected(seen)
-        walk = state.walks.get(seen.window.label)
-        if expected is not None:
-            record.judged.add(seen.exchange.number)
-            lost = set(expected) - set(seen.page.keys)
-            if lost and len(seen.page.items) == len(expected):
-                yield seen, len(lost), "missing item"
-            elif _is_reordered(state, seen, expected):
-                yield seen, 0, "wrong order"
-        elif walk and seen in walk.seen:
-            record.judged.add(seen.exchange.number)
-            if walk.lost and walk.is_sound and not seen.window.filters:
-                yield seen, len(walk.lost), "missing item"
+    for placement in evidence.placements:
+        seen = placement.seen
+        record.judged.add(seen.exchange.number)
+        lost = list(placement.lost) if placement.sign else _lost_everywhere(placement)
+        if lost or placement.sign == GAP:
+            yield seen, lost, "missing item"
+        elif _is_reordered(placement):
+            yield seen, [], "wrong order"
+        elif not placement.expected:
+            record.blank.add(seen.exchange.number)
 
 
-def _is_reordered(state: State, seen: Seen, expected: tuple[str, ...]) -> bool:
+def _is_reordered(placement: Placement) -> bool:
     """Whether the right items stand in another order, in a list that keeps to one."""
-    same = sorted(seen.page.keys) == sorted(expected)
-    return same and seen.page.keys != expected and not state.is_shuffled
+    keys, expected = placement.seen.page.keys, placement.expected
+    is_other = keys != expected and not placement.state.is_shuffled
+    return is_other and sorted(keys) == sorted(expected)
+
+
+def _lost_everywhere(placement: Placement) -> list[str]:
+    """What only filtered answers hold, though the unfiltered list is at one with itself."""
+    whole = placement.state.walks.get("unfiltered")
+    if whole is None or placement.seen.window.filters:
+        return []
+    is_at_one = whole.is_consistent and whole.is_as_claimed
+    return list(whole.lost) if is_at_one else []
 
 
 def shared_identities(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, str, list[str]]]:
@@ -205,11 +230,9 @@ def _twin(
     state: State, seen: Seen, asked: Callable[[Window], int | None], wanted: int
 ) -> Seen | None:
     """The answer to the same request with the default spelled out."""
-    pagination = state.operation.pagination
-    assert pagination is not None
 
     def spelled(one: Seen) -> tuple[int, int]:
-        return (one.window.page or pagination.default_page, state.size(one))
+        return state.page(one), state.size(one)
 
     for other in state.seen:
         same = other.window.label == seen.window.label and asked(other.window) == wanted
@@ -218,20 +241,27 @@ def _twin(
     return None
 
 
-def unstable(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, str, list[str]]]:
-    """Answers that differ from an earlier one to the same request, or in what must not move."""
+def unstable(
+    evidence: Evidence, record: Record
+) -> Iterator[tuple[Exchange, Exchange, str, list[str]]]:
+    """Answers that differ from the one before to the same request, or in what must not move.
+
+    (answer, the one before, kind, items that moved)
+    """
     for state in evidence.sweeps.states.values():
-        first: dict[str, Seen] = {}
+        last: dict[str, Seen] = {}
         items: dict[str, Item] = {}
         for seen in state.seen:
-            earlier = first.setdefault(seen.exchange.case.query, seen)
+            earlier = last.get(seen.exchange.case.query, seen)
+            last[seen.exchange.case.query] = seen
             if earlier is not seen:
                 record.judged.add(seen.exchange.number)
             if earlier.page.keys != seen.page.keys:
                 same = sorted(earlier.page.keys) == sorted(seen.page.keys)
-                yield seen.exchange, "wrong order" if same else "wrong count", []
+                kind = "wrong order" if same else "wrong count"
+                yield seen.exchange, earlier.exchange, kind, []
             moved = [
                 i.key for i in seen.page.items if not same_stable(items.setdefault(i.key, i), i)
             ]
             if moved:
-                yield seen.exchange, "another value", moved
+                yield seen.exchange, earlier.exchange, "another value", moved

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from harness.clauses import Record
 from harness.evidence.pages import Page, is_foreign, page_of, scope_of
 from harness.evidence.ranges import Verdict, is_beyond
-from harness.evidence.sweeps import Seen, State
+from harness.evidence.sweeps import Seen, State, Walk
 from harness.evidence.view import Evidence
+from harness.evidence.windows import Window
 from harness.model import Exchange
 from harness.wire import kinds
 
@@ -28,35 +29,44 @@ def unmatched(evidence: Evidence, exchange: Exchange) -> list[str]:
     ]
 
 
-def incomplete(evidence: Evidence, record: Record, *, combined: bool) -> Iterator[tuple[Seen, int]]:
-    """Pages of filtered walks that end without items which the whole list has for them.
+def incomplete(
+    evidence: Evidence, record: Record, *, combined: bool
+) -> Iterator[tuple[Seen, list[str]]]:
+    """Answers of a filter setting whose walk lacks items that other answers hold.
 
-    The whole list is the walk over everything, or whatever other answers hold.
+    The other way round as well: what only filtered answers hold is missing without a filter.
     """
     for state in evidence.sweeps.states.values():
+        if state.foreign:
+            continue
         for label, walk in state.walks.items():
             window = walk.seen[0].window
-            if not window.filters or (len(window.filters) > 1) != combined:
+            if (len(window.filters) > 1) != combined or not walk.is_finished:
                 continue
-            if not walk.is_finished:
+            if not state.is_readable(window) or _is_unsound(state, window):
                 continue
-            record.judged.update(s.exchange.number for s in _same_setting(state, label))
-            own = set(walk.keys)
-            lost = [k for k in _matching(state, walk.seen[0]) if k not in own]
-            if lost:
-                for seen in _same_setting(state, label):
-                    yield seen, len(lost)
+            own = [seen for seen in state.seen if seen.window.label == label]
+            if window.filters:
+                record.judged.update(seen.exchange.number for seen in own)
+            yield from _lacking(state, walk, own)
 
 
-def _matching(state: State, seen: Seen) -> list[str]:
-    window = seen.window
-    return [k for k, i in state.known.items() if window.certainly_matches(state.operation, i)]
+def _is_unsound(state: State, window: Window) -> bool:
+    """Whether a setting, or a part of it, gives what does not match: filter.sound tells it."""
+    own = set(window.label.split("&"))
+    return any(set(label.split("&")) <= own for label in state.unsound)
 
 
-def _same_setting(state: State, label: str) -> Iterator[Seen]:
-    for seen in state.seen:
-        if seen.window.label == label:
-            yield seen
+def _lacking(state: State, walk: Walk, own: list[Seen]) -> Iterator[tuple[Seen, list[str]]]:
+    is_at_one = walk.is_consistent and walk.is_as_claimed
+    for seen in own if walk.lost else ():
+        if is_at_one:
+            yield seen, list(walk.lost)
+        elif seen.window.filters:
+            # Its pages are cut wrongly, so only what they lack each is to be told.
+            expected = set(state.expected(seen) or ()) - set(seen.page.keys)
+            if expected:
+                yield seen, sorted(expected)
 
 
 def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, Verdict]]:
@@ -105,5 +115,7 @@ def _is_somebody_elses(state: State, page: Page) -> bool:
     return any(
         page.total == other.page.total and page.keys == other.page.keys[: len(page.keys)]
         for other in state.seen
-        if (other.window.page or 1) == 1 and len(other.page.keys) >= len(page.keys) > 0
+        if (other.window.page or 1) == 1
+        and len(other.page.keys) >= len(page.keys) > 0
+        and len(other.window.filters) <= 1
     )

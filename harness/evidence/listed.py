@@ -29,7 +29,7 @@ class Listed:
 def listed(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Listed]]:
     """Every plain accepted send that is not listed as it should be."""
     for part, attempts in _rounds(evidence).items():
-        if not _readable(evidence, attempts[-1]):
+        if not evidence.list_works or not _readable(evidence, attempts[-1]):
             continue
         for sent in plain_and_accepted(evidence):
             if sent.exchange.case.group == part:

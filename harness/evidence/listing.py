@@ -32,16 +32,27 @@ def maximum(operation: Operation) -> int:
 
 
 def bound(evidence: Evidence, exchange: Exchange, page: Page) -> int:
-    """How many items a page may hold: what was validly asked for, else what the answer says."""
-    window, largest = evidence.window(exchange), maximum(evidence.operation)
+    """How many items a page may hold: what was validly asked for, or what the answer says.
+
+    Of a page that keeps to one of them only, list.per-page-echo tells the other.
+    """
+    pagination, window = evidence.operation.pagination, evidence.window(exchange)
+    assert pagination is not None
+    largest = maximum(evidence.operation)
+    says = min(int(page.echo_size), largest) if is_integer(page.echo_size) else 0
     if window is not None:
-        assert evidence.operation.pagination is not None
-        return window.size or evidence.operation.pagination.default_size
-    assert evidence.operation.pagination is not None
-    place = f"query {evidence.operation.pagination.size}"
+        return max(says, window.size or pagination.default_size)
+    place = f"query {pagination.size}"
     asks = any(cell.place == place for cell in evidence.reading(exchange).cells)
-    says = page.echo_size
-    return min(says, largest) if asks and is_integer(says) and says > 0 else largest
+    return says if asks and says > 0 else largest
+
+
+def has_more(evidence: Evidence, exchange: Exchange, page: Page, size: int) -> bool:
+    """Whether there are items behind a page of this size, so that it could hold too many."""
+    window = evidence.window(exchange)
+    if window is None or not is_integer(page.total):
+        return True
+    return bool(page.total > (window.page or 1) * size)
 
 
 def says_too_large(operation: Operation, page: Page) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.clauses import Record
 from harness.evidence.listing import is_integer
-from harness.evidence.pages import page_of
+from harness.evidence.pages import Page, page_of
 from harness.evidence.view import Evidence
 from harness.model import Exchange, Severity
 from harness.wire import kinds
@@ -28,6 +28,14 @@ def huge_pages(evidence: Evidence) -> Iterator[Exchange]:
             yield exchange
 
 
+def filled_huge_pages(evidence: Evidence) -> Iterator[tuple[Exchange, Page]]:
+    """Pages that are far beyond the last and hold something else than an empty list."""
+    for exchange in huge_pages(evidence):
+        page = page_of(evidence.operation, exchange)
+        if page is not None and (page.items or not page.is_list):
+            yield exchange, page
+
+
 def refused_beyond(evidence: Evidence, record: Record) -> None:
     """A page beyond the last may be refused."""
     for exchange in evidence.ordinary:
@@ -37,7 +45,7 @@ def refused_beyond(evidence: Evidence, record: Record) -> None:
 
 
 def is_beyond(evidence: Evidence, exchange: Exchange) -> bool:
-    """Whether a request asks for a page beyond the last, as far as the run knows."""
+    """Whether a request asks for a page that is, as far as the run knows, beyond the last."""
     if is_huge(evidence, exchange):
         return True
     window = evidence.window(exchange)
@@ -47,7 +55,7 @@ def is_beyond(evidence: Evidence, exchange: Exchange) -> bool:
     assert pagination is not None
     size = window.size or pagination.default_size
     largest = evidence.largest_totals.get((exchange.case.path, window.label))
-    return largest is not None and (window.page - 1) * size >= largest
+    return largest is None or (window.page - 1) * size >= largest
 
 
 def out_of_range(evidence: Evidence, exchange: Exchange) -> str:

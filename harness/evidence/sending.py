@@ -13,7 +13,7 @@ from harness.evidence.view import Evidence
 from harness.wire import kinds
 from harness.wire.baselines import nearest_context
 from harness.wire.forbidden import forbidden_values
-from harness.wire.plain import is_plain_recipients, is_plain_text
+from harness.wire.plain import UUID, is_plain_recipients, is_plain_text
 
 
 def creates_of(evidence: Evidence) -> Creates:
@@ -198,7 +198,10 @@ def _scope_deviation(evidence: Evidence, sent: Sent, item: Any) -> Iterator[tupl
         return
     actual = at(item, creates.scope_response)
     addressed = scope_of(evidence.operation, sent.exchange)
-    if isinstance(actual, str) and addressed and actual.lower() != addressed.lower():
+    if not isinstance(actual, str) or not addressed or actual.lower() == addressed.lower():
+        return
+    # What is no id at all is the format's business.
+    if UUID.fullmatch(actual) or not UUID.fullmatch(addressed):
         yield creates.scope_response, "the resource addressed", actual
 
 

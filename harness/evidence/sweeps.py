@@ -9,9 +9,11 @@ State and Walk are one thing seen from two sides, and so stand in one file.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from harness.contract import Operation
 from harness.evidence.pages import Item, Page, is_foreign, page_of, scope_of
@@ -57,14 +59,24 @@ class State:
     _sequences: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
     @cached_property
-    def known(self) -> dict[str, Item]:
-        """Every item of the resource met in any answer of the state, by key."""
-        return {
-            item.key: item
+    def items(self) -> dict[str, Item]:
+        """Every item met in any answer of the state, by key, whomever it says it belongs to."""
+        return {item.key: item for seen in self.seen for item in seen.page.items}
+
+    @cached_property
+    def foreign(self) -> frozenset[str]:
+        """Items that say they belong to another resource: that is list.isolation's to tell."""
+        return frozenset(
+            item.key
             for seen in self.seen
             for item in seen.page.items
-            if not is_foreign(item, seen.scope)
-        }
+            if is_foreign(item, seen.scope)
+        )
+
+    @cached_property
+    def known(self) -> dict[str, Item]:
+        """Every item of the resource met in any answer of the state, by key."""
+        return {key: item for key, item in self.items.items() if key not in self.foreign}
 
     @cached_property
     def walks(self) -> dict[str, Walk]:
@@ -101,16 +113,74 @@ class State:
         return self._sequences[window.label]
 
     def _sequence(self, window: Window) -> tuple[str, ...] | None:
-        own = self.walks.get(window.label)
-        if own and window.filters and own.is_sound and own.is_consistent:
-            return own.keys
-        whole = self.walks.get("unfiltered")
-        if whole is None or not whole.is_coherent:
+        if not self.can_tell(window):
             return None
-        known = self.known
-        return tuple(
-            k for k in whole.keys if k in known and window.matches(self.operation, known[k])
+        own = self.walks.get(window.label)
+        if own and window.filters and own.is_consistent:
+            return own.keys if own.is_as_claimed or not own.lost else None
+        return None if self.truth is None else self._matching(self.truth, window)
+
+    @cached_property
+    def truth(self) -> tuple[str, ...] | None:
+        """All items of the unfiltered list, from a walk that nothing contradicts."""
+        walks = [*self.walks.values(), *self._other_walks()]
+        return next((w.keys for w in walks if not w.seen[0].window.filters and w.is_coherent), None)
+
+    def _other_walks(self) -> Iterator[Walk]:
+        """All that was read of the unfiltered list at one page size each."""
+        by_size: dict[int, list[Seen]] = {}
+        for seen in self.seen:
+            if seen.window.size and seen.window.page and not seen.window.filters:
+                by_size.setdefault(seen.window.size, []).append(seen)
+        yield from (Walk(self, tuple(seen)) for seen in by_size.values())
+
+    def _is_doubtful(self, window: Window) -> bool:
+        """Whether a filter of a setting that was not walked is known not to work."""
+        if window.label in self.walks:
+            return False
+        filtered = [w for w in self.walks.values() if w.seen[0].window.filters]
+        return bool(window.filters) and (bool(self.unsound) or any(w.lost for w in filtered))
+
+    def _matching(self, keys: Iterable[str], window: Window) -> tuple[str, ...]:
+        return tuple(k for k in keys if window.matches(self.operation, self.items[k]))
+
+    @cached_property
+    def unsound(self) -> frozenset[str]:
+        """Filter settings with an answer that holds what does not match."""
+        return frozenset(
+            seen.window.label
+            for seen in self.seen
+            if not all(seen.window.matches(self.operation, item) for item in seen.page.items)
         )
+
+    def can_tell(self, window: Window) -> bool:
+        """Whether nothing else is wrong that would show in what a filter setting gives."""
+        is_wrong = self.foreign or window.label in self.unsound or self._is_doubtful(window)
+        return not is_wrong and self.is_readable(window)
+
+    def is_readable(self, window: Window) -> bool:
+        """Whether every item has a documented value where the filters of a setting look.
+
+        Where one has none, `response.*` tells it, and nobody can say what the filter gives.
+        """
+        return all(
+            window.is_documented(self.operation, name, item)
+            for name, _ in window.filters
+            for item in self.items.values()
+        )
+
+    @cached_property
+    def order(self) -> tuple[str, ...] | None:
+        """All items of the unfiltered list in its order; None if no walk reached the end.
+
+        Where no walk is to be trusted, what all answers have in common: some items may be missing.
+        """
+        whole = self.walks.get("unfiltered")
+        if whole is None or self.foreign or self.is_shuffled:
+            return None
+        if self.truth is not None or not (whole.is_finished or whole.is_stuck):
+            return self.truth
+        return merged(seen.page.keys for seen in self.seen if not seen.window.filters)
 
     def size(self, seen: Seen) -> int:
         """Items a page: what was asked for, else what the answer says, else the default."""
@@ -128,16 +198,62 @@ class State:
         fits = isinstance(total, int) and math.ceil(total / says) == seen.page.pages
         return says if fits and len(seen.page.items) <= says else 0
 
-    def expected(self, seen: Seen) -> tuple[str, ...] | None:
-        """The keys that this answer should hold, in order; None if nothing can say."""
-        sequence = self.sequence(seen.window)
-        if sequence is None:
-            return None
+    def page(self, seen: Seen) -> int:
+        """The page's number: what was asked for, else what the answer says, else the default."""
         pagination = self.operation.pagination
         assert pagination is not None
-        size = self.size(seen)
-        start = ((seen.window.page or pagination.default_page) - 1) * size
-        return sequence[start : start + size]
+        says = seen.page.echo_page
+        said = says if isinstance(says, int) and 1 <= says < 2**31 else pagination.default_page
+        return seen.window.page or said
+
+    def expected(self, seen: Seen) -> tuple[str, ...] | None:
+        """The keys that this answer should hold, in order; None if nothing can say."""
+        found = self.position(seen)
+        return found[0][found[1] : found[1] + self.size(seen)] if found else None
+
+    def position(self, seen: Seen) -> tuple[tuple[str, ...], int] | None:
+        """The list that an answer is a page of, and where in it the page begins."""
+        sequence = self._contents(seen)
+        if sequence is None:
+            return None
+        return sequence, (self.page(seen) - 1) * self.size(seen)
+
+    def _contents(self, seen: Seen) -> tuple[str, ...] | None:
+        """As `sequence`, but where pages are cut wrongly, what they are cut from."""
+        window = seen.window
+        own = self.walks.get(window.label) if window.filters else None
+        if own and own.lost and own.is_as_claimed and own.is_consistent:
+            # What is left out is filter.complete's to tell, and only of this very request.
+            return own.keys if self._is_spelled_alike(seen, own) else None
+        strict = self.sequence(window)
+        if strict is not None or self.order is None or not self.can_tell(window):
+            return strict
+        return self._matching(self.order, window)
+
+    def _is_spelled_alike(self, seen: Seen, walk: Walk) -> bool:
+        return _filter_part(seen, self.operation) == _filter_part(walk.seen[0], self.operation)
+
+
+def _filter_part(seen: Seen, operation: Operation) -> list[str]:
+    """What a request asks of filters, as it is spelled."""
+    pagination = operation.pagination
+    assert pagination is not None
+    others = (f"{pagination.page}=", f"{pagination.size}=")
+    return [part for part in seen.exchange.case.query.split("&") if not part.startswith(others)]
+
+
+def merged(sequences: Iterable[Sequence[str]]) -> tuple[str, ...] | None:
+    """One order that all sequences keep to; None if they contradict each other."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for keys in sequences:
+        for key in keys[:1]:
+            sorter.add(key)
+        for before, after in pairwise(keys):
+            sorter.add(after, before)
+    try:
+        return tuple(sorter.static_order())
+    except CycleError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -180,6 +296,17 @@ class Walk:
         return bool(set(self.repeated) - late) or (len(self.pages) == 2 and bool(self.repeated))
 
     @cached_property
+    def is_stuck(self) -> bool:
+        """Whether its last page was full and brought nothing new: no further one would."""
+        earlier = {key for seen in self.pages[:-1] for key in seen.page.keys}
+        return len(self.pages) > 1 and set(self.pages[-1].page.keys) <= earlier
+
+    @cached_property
+    def is_as_claimed(self) -> bool:
+        """Whether it found as many items as its own first page says there are."""
+        return bool(self.pages[0].page.total == len(self.keys))
+
+    @cached_property
     def lost(self) -> tuple[str, ...]:
         """Items of this filter setting that other answers hold and the walk does not."""
         if not self.is_finished:
@@ -214,16 +341,6 @@ class Walk:
         full = full or all(len(s.page.items) == s.window.size for s in self.pages[: -len(past) - 1])
         lists = all(s.page.is_list for s in self.pages)
         return self.is_finished and full and lists and not self.repeated
-
-    @cached_property
-    def is_sound(self) -> bool:
-        """Whether every item matches the filter."""
-        window, known = self.seen[0].window, self.state.known
-        return all(
-            item.key in known and window.matches(self.state.operation, item)
-            for s in self.seen
-            for item in s.page.items
-        )
 
 
 @dataclass

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from harness.contract import Contract, Operation
 from harness.evidence.pages import MISSING, Page, page_of, parse
+from harness.evidence.placing import Placement, placements
 from harness.evidence.sends import Look, Sent, looks, sent
 from harness.evidence.sweeps import Seen, State, Sweeps, sweeps
 from harness.evidence.windows import Window, window_of
@@ -144,6 +145,11 @@ class Evidence:
         )
 
     @cached_property
+    def placements(self) -> list[Placement]:
+        """Comparable answers laid over their lists."""
+        return list(placements(self.sweeps.states.values()))
+
+    @cached_property
     def compared(self) -> list[tuple[State, Seen]]:
         """Every valid answer read while the data stood still."""
         return list(self.sweeps.all_seen)
@@ -164,10 +170,8 @@ class Evidence:
 
         Where they do not, that is `filter.*`'s to tell, and says nothing about sending.
         """
-        creates = self.operation.creates
-        assert creates is not None
-        listing = self.contract.operation(creates.listed_by)
-        view = replace(self, operation=listing)
+        view = self._where_listed
+        listing = view.operation
         for exchange, page in view.pages:
             window = view.window(exchange)
             if window and not all(window.matches(listing, item) for item in page.items):
@@ -179,17 +183,33 @@ class Evidence:
         )
 
     @cached_property
+    def list_works(self) -> bool:
+        """Whether the list that shows what was sent is at one with itself.
+
+        Where it is not, that is `list.*`'s to tell, and says nothing about sending.
+        """
+        states = self._where_listed.sweeps.states.values()
+        wholes = [(s, s.walks.get("unfiltered")) for s in states]
+        return all(s.truth is not None for s, whole in wholes if whole and whole.is_finished)
+
+    @cached_property
     def totals_work(self) -> bool:
         """Whether the first pages of the list that shows what was sent count what it holds."""
-        creates = self.operation.creates
-        assert creates is not None
-        view = replace(self, operation=self.contract.operation(creates.listed_by))
         counted = (
             (state.sequence(seen.window), seen.page.total)
-            for state, seen in view.compared
+            for state, seen in self._where_listed.compared
             if seen.window.page in {None, 1}
         )
-        return all(keys is None or not keys or total == len(keys) for keys, total in counted)
+        return self.list_works and all(
+            keys is None or not keys or total == len(keys) for keys, total in counted
+        )
+
+    @cached_property
+    def _where_listed(self) -> Evidence:
+        """The listing operation that shows what was sent."""
+        creates = self.operation.creates
+        assert creates is not None
+        return replace(self, operation=self.contract.operation(creates.listed_by))
 
     @cached_property
     def looks(self) -> list[Look]:

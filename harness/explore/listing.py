@@ -166,6 +166,10 @@ class ListingJourney:
             numbers = {"first": 1, "middle": (last + 1) // 2, "last": last, "beyond": last + 1}
             for position, number in _distinct(numbers).items():
                 cases.append(self._case((), number, size, f"size|{size}|{position}"))
+            if size == self.pagination.default_size and last < self.extent.walk_limit:
+                # A second walk, at another size: it can contradict the first one.
+                others = set(range(1, last + 1)) - set(numbers.values())
+                cases += [self._case((), n, size, f"size|{size}|between") for n in sorted(others)]
         self._send(cases)
 
     def _single_sizes(self) -> None:

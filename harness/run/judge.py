@@ -13,6 +13,7 @@ from harness.culprits.requests import cells_of
 from harness.evidence.answers import message
 from harness.evidence.pages import page_of
 from harness.evidence.view import Evidence, Inspections
+from harness.evidence.windows import window_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding
 from harness.validation import Validator
 from harness.wire.baselines import baselines
@@ -113,6 +114,7 @@ class Judge:
                 exchange,
                 page.keys if page else (),
                 answered=page is not None,
+                size=_telling_size(operation, exchange),
                 out_of_range=_size_places(operation),
             )
             if one:
@@ -124,6 +126,15 @@ class Judge:
         if place.startswith("/"):
             return schema_pointer(self.contract, where, place)
         return pointer(self.contract, where, REGISTRY.clauses[clause].source)
+
+
+def _telling_size(operation: Operation, exchange: Exchange) -> str:
+    """The page size that a request asks for, if it is the smallest or the largest."""
+    pagination, window = operation.pagination, window_of(operation, exchange.case.query)
+    if pagination is None or window is None or window.size is None:
+        return ""
+    bounds = (pagination.minimum_size, pagination.maximum_size)
+    return f"page size {window.size}" if window.size in bounds else ""
 
 
 def _size_places(operation: Operation) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Size:
         """How much of a listing is read."""
         telling = telling_sizes(pagination)
         if not self.generated:
-            return Extent(walk_limit, sizes=(), single_sizes=telling)
+            return Extent(walk_limit, sizes=telling[:1], single_sizes=telling)
         every = range(pagination.minimum_size, pagination.maximum_size + 1)
         single = every[:: -(-len(every) // MOST_SIZES)]
         return Extent(walk_limit, sizes=telling, single_sizes=tuple(single), pairs=MOST_PAIRS)

@@ -111,21 +111,29 @@ def _intermittent(findings: Sequence[Finding], requests: Mapping[str, int]) -> F
     )
 
 
+def same_status(exchange: Exchange, finding: Finding) -> bool:
+    """Whether an answer is of the finding's status class, where that is part of it."""
+    return finding.status_class in {exchange.status_class, "any"}
+
+
 def outcomes(
     findings: Sequence[Finding], records: Sequence[Record], exchanges: Sequence[Exchange]
 ) -> dict[str, list[bool]]:
     """By fingerprint, whether each repetition of the finding's smallest request failed too."""
     again_by_number = repeated(exchanges)
     deviating: dict[tuple[str, str], set[int]] = {}
+    compared: set[int] = set()
     for record in records:
         numbers = {d.exchange.number for d in record.deviations}
+        compared |= {d.exchange.number for d in record.deviations if d.witnesses}
         deviating.setdefault((record.clause.id, record.operation.id), set()).update(numbers)
     found = {}
     for finding in findings:
         bad = deviating.get((finding.clause, finding.operation), set())
         tries = again_by_number.get(finding.smallest.number, [])
         if tries:
-            found[finding.fingerprint] = [
-                e.number in bad and e.status_class == finding.status_class for e in tries
-            ]
+            again = [e.number in bad and same_status(e, finding) for e in tries]
+            # Two answers that differ are one repetition of a finding about two answers.
+            is_pair = finding.smallest.number in compared
+            found[finding.fingerprint] = [any(again)] if is_pair else again
     return found

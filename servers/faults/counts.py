@@ -88,7 +88,7 @@ def total_at_size_1(request: Request, handle: Handler, server: Server) -> Respon
     )
 
 
-@total("list.total-on-last-page", regime="last", rare=True)
+@total("list.total-on-last-page", regime=None, rare=True)
 def total_on_last_page(request: Request, handle: Handler, server: Server) -> Response:
     """On the last page the total is rounded up to full pages."""
     return amend(

@@ -42,7 +42,10 @@ def total_unfiltered(request: Request, handle: Handler, server: Server) -> Respo
     )
 
 
-@totals("filters.total-unfiltered-private", regime="private=false, private=true, two filters")
+@totals(
+    "filters.total-unfiltered-private",
+    regime="private=false, private=true, private=true&type=outgoing",
+)
 def total_unfiltered_private(request: Request, handle: Handler, server: Server) -> Response:
     """The total ignores `private`, and minds `type`."""
     whole = page_of(handle(with_parameter(request, "private"))) or {}
@@ -56,7 +59,7 @@ def total_pages_unfiltered(request: Request, handle: Handler, server: Server) ->
     return amend(handle(request), lambda page: page.update(total_pages=whole["total_pages"]))
 
 
-@totals("filters.total-of-first-type", regime="repeated values", rare=True)
+@totals("filters.total-of-first-type", regime="type=incoming&type=outgoing", rare=True)
 def total_of_first_type(request: Request, handle: Handler, server: Server) -> Response:
     """Of repeated `type` values the items are right, but the total counts the first only."""
     response = handle(request)
@@ -65,7 +68,7 @@ def total_of_first_type(request: Request, handle: Handler, server: Server) -> Re
     return amend(response, lambda page: page.update(total=(whole or page)["total"]))
 
 
-@totals("filters.total-of-two", regime="two filters", rare=True)
+@totals("filters.total-of-two", regime="private=true&type=outgoing", rare=True)
 def total_of_two(request: Request, handle: Handler, server: Server) -> Response:
     """With two filters the total counts the first one's matches only."""
     response = handle(request)
@@ -140,13 +143,13 @@ def bogus_type_fails(request: Request, handle: Handler, server: Server) -> Respo
     return error(500) if undocumented_type(request) else handle(request)
 
 
-@unknown("filters.bogus-private-fails", place="query private")
+@unknown("filters.bogus-private-fails", place="query private", kind="wrong type")
 def bogus_private_fails(request: Request, handle: Handler, server: Server) -> Response:
     """An undocumented `private` is answered with 500."""
     return error(500) if undocumented_private(request) else handle(request)
 
 
-@unknown("filters.bogus-private-half", place="query private", rare=True)
+@unknown("filters.bogus-private-half", place="query private", kind="wrong type", rare=True)
 def bogus_private_half(request: Request, handle: Handler, server: Server) -> Response:
     """An undocumented `private` gives replies only: neither public nor private nor all."""
     if not undocumented_private(request):

@@ -23,7 +23,11 @@ complete = partial(
     fault, clause="filter.complete", operation=LIST, place="/data/results/*", kind="missing item"
 )
 combined = partial(
-    fault, clause="filter.combined", operation=LIST, place="/data/results/*", regime="two filters"
+    fault,
+    clause="filter.combined",
+    operation=LIST,
+    place="/data/results/*",
+    regime="private=true&type=outgoing",
 )
 
 
@@ -32,14 +36,14 @@ def both(request: Request) -> bool:
     return bool(request.parameter("private") and request.parameter("type"))
 
 
-@sound("filters.private-ignored", regime="private=false, private=true, two filters")
+@sound("filters.private-ignored", regime="private=false, private=true, private=true&type=outgoing")
 def private_ignored(request: Request, handle: Handler, server: Server) -> Response:
     """`private` filters nothing."""
     response = handle(request)
     return handle(with_parameter(request, "private")) if page_of(response) else response
 
 
-@sound("filters.private-inverted", regime="private=false, private=true, two filters")
+@sound("filters.private-inverted", regime="private=false, private=true, private=true&type=outgoing")
 def private_inverted(request: Request, handle: Handler, server: Server) -> Response:
     """`private=true` gives the public messages, and the other way round."""
     turned = {"true": "false", "false": "true"}
@@ -108,7 +112,7 @@ def newest_always_there(request: Request, handle: Handler, server: Server) -> Re
     return response
 
 
-@complete("filters.type-first-only", regime="repeated values")
+@complete("filters.type-first-only", regime="type=incoming&type=outgoing")
 def type_first_only(request: Request, handle: Handler, server: Server) -> Response:
     """Of repeated `type` values only the first counts."""
     response = handle(request)
@@ -116,7 +120,7 @@ def type_first_only(request: Request, handle: Handler, server: Server) -> Respon
     return handle(with_parameter(request, "type", *first)) if page_of(response) else response
 
 
-@complete("filters.type-last-only", regime="repeated values")
+@complete("filters.type-last-only", regime="type=incoming&type=outgoing")
 def type_last_only(request: Request, handle: Handler, server: Server) -> Response:
     """Of repeated `type` values only the last counts."""
     response = handle(request)
@@ -124,7 +128,7 @@ def type_last_only(request: Request, handle: Handler, server: Server) -> Respons
     return handle(with_parameter(request, "type", *last)) if page_of(response) else response
 
 
-@complete("filters.type-intersection", regime="repeated values")
+@complete("filters.type-intersection", regime="type=incoming&type=outgoing")
 def type_intersection(request: Request, handle: Handler, server: Server) -> Response:
     """Repeated `type` values are all demanded of each message, which none fulfils."""
     several = len(set(request.parameter("type"))) > 1
@@ -163,7 +167,7 @@ def public_lacks_oldest(request: Request, handle: Handler, server: Server) -> Re
     return relist(request, handle, lambda m: not m["private"] and m["id"] not in (1, 261))
 
 
-@complete("filters.after-paging", regime=None)
+@complete("filters.after-paging", place="/data/results", kind="wrong count", regime=None)
 def after_paging(request: Request, handle: Handler, server: Server) -> Response:
     """Pages are cut first and filtered then; the totals are those of the filter."""
     response = handle(request)
@@ -183,8 +187,7 @@ def after_paging(request: Request, handle: Handler, server: Server) -> Response:
 
 @complete(
     "filters.note-only-through-repeated-type",
-    kind="foreign item",
-    regime="repeated values",
+    regime="unfiltered",
     rare=True,
 )
 def note_only_through_repeated_type(request: Request, handle: Handler, server: Server) -> Response:
@@ -224,13 +227,13 @@ def combined_type_wins(request: Request, handle: Handler, server: Server) -> Res
     return handle(with_parameter(request, "private")) if use_type else response
 
 
-@combined("filters.combined-nothing", kind="missing item", rare=True)
+@combined("filters.combined-nothing", kind="missing item", regime="any", rare=True)
 def combined_nothing(request: Request, handle: Handler, server: Server) -> Response:
     """Two filters together match nothing at all."""
     return relist(request, handle, lambda m: False) if both(request) else handle(request)
 
 
-@combined("filters.combined-lacks-oldest", kind="missing item", rare=True)
+@combined("filters.combined-lacks-oldest", kind="missing item", regime="any", rare=True)
 def combined_lacks_oldest(request: Request, handle: Handler, server: Server) -> Response:
     """Two filters together leave out the oldest match, and count without it."""
     if not both(request):

@@ -50,7 +50,7 @@ def foreign_on_last_page(request: Request, handle: Handler, server: Server) -> R
     return response
 
 
-@isolation("identity.foreign-notes", regime="private=true, two filters", rare=True)
+@isolation("identity.foreign-notes", regime="private=true, private=true&type=outgoing", rare=True)
 def foreign_notes(request: Request, handle: Handler, server: Server) -> Response:
     """`private=true` forgets the conversation for its first item."""
     response = handle(request)
@@ -68,7 +68,6 @@ def foreign_notes(request: Request, handle: Handler, server: Server) -> Response
 
 @isolation(
     "identity.wrong-conversation-uuid",
-    place="/data/results/*/conversation_uuid",
     regime=None,
     rare=True,
 )

@@ -164,7 +164,13 @@ def contact_with_to(request: Request, handle: Handler, server: Server) -> Respon
     return error(500) if both else handle(request)
 
 
-@fails("fails.page-3", operation=LIST, place="query page", kind="valid value", rare=True)
+@fails(
+    "fails.page-3",
+    operation=LIST,
+    place="query page + query page_size",
+    kind="valid value",
+    rare=True,
+)
 def page_3(request: Request, handle: Handler, server: Server) -> Response:
     """Page 3 is answered with 500 where 200 items come before it."""
     offset = (number(request, "page", 1) - 1) * number(request, "page_size", 30)

@@ -56,13 +56,13 @@ def overlap_at_100(request: Request, handle: Handler, server: Server) -> Respons
     )
 
 
-@gap("paging.zero-based")
+@gap("paging.zero-based", regime=None)
 def zero_based(request: Request, handle: Handler, server: Server) -> Response:
     """Pages are counted from 0 but said to count from 1: the first items are never seen."""
     return reselect(request, handle, lambda found, page, size: found[page * size :][:size])
 
 
-@gap("paging.skip-one")
+@gap("paging.skip-one", regime="beyond, last, middle")
 def skip_one(request: Request, handle: Handler, server: Server) -> Response:
     """Between two pages one item is lost: `>` where `>=` is meant."""
     return reselect(
@@ -70,7 +70,13 @@ def skip_one(request: Request, handle: Handler, server: Server) -> Response:
     )
 
 
-@gap("paging.item-lost-after-page-2", rare=True, regime=None)
+@gap(
+    "paging.item-lost-after-page-2",
+    place="/data/results",
+    kind="wrong count",
+    rare=True,
+    regime=None,
+)
 def item_lost_after_page_2(request: Request, handle: Handler, server: Server) -> Response:
     """Pages after the second come from a snapshot that lacks the 100th message."""
     response = handle(request)
@@ -98,7 +104,7 @@ def offset_of_99(request: Request, handle: Handler, server: Server) -> Response:
     return reselect(request, handle, lambda found, page, size: found[(page - 1) * 100 :][:size])
 
 
-@full("paging.one-short", regime="any")
+@full("paging.one-short", regime=None)
 def one_short(request: Request, handle: Handler, server: Server) -> Response:
     """Every full page lacks its last item."""
     return reselect(
@@ -134,7 +140,7 @@ def items_28_of_29(request: Request, handle: Handler, server: Server) -> Respons
     )
 
 
-@full("paging.last-page-filled-up", regime="last")
+@full("paging.last-page-filled-up", regime=None)
 def last_page_filled_up(request: Request, handle: Handler, server: Server) -> Response:
     """The last page is filled up with items of the page before."""
     return reselect(

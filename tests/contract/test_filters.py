@@ -40,7 +40,8 @@ def test_complete(evidence: Evidence, record: Record) -> None:
             place=items(evidence),
             kind="missing item",
             expected=f"every item with {seen.window.label}",
-            actual=f"{lost} that match are missing",
+            actual=f"{len(lost)} that match are missing",
+            carriers=lost,
         )
 
 
@@ -64,7 +65,8 @@ def test_combined(evidence: Evidence, record: Record) -> None:
             place=items(evidence),
             kind="missing item",
             expected=f"every item with {seen.window.label}",
-            actual=f"{lost} that match are missing",
+            actual=f"{len(lost)} that match are missing",
+            carriers=lost,
         )
 
 

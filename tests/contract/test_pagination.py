@@ -34,27 +34,17 @@ def test_isolation(evidence: Evidence, record: Record) -> None:
 def test_page_full(evidence: Evidence, record: Record) -> None:
     """Every page before the last is full; the last holds the rest; beyond it is an empty list."""
     is_broken_beyond = False
-    for state, seen in evidence.compared:
-        expected = comparisons.expected_length(state, seen)
-        if expected is None:
-            continue
-        is_wrong = not seen.page.is_list or len(seen.page.items) != expected
-        record.judged.add(seen.exchange.number)
-        if not is_wrong and seen.page.total == 0:
-            record.blank.add(seen.exchange.number)
-        if is_wrong:
-            is_broken_beyond = is_broken_beyond or expected == 0
-            record.add(
-                seen.exchange,
-                place=say.trait(evidence, "items"),
-                kind="wrong count" if seen.page.is_list else "null",
-                expected=f"{expected} items",
-                actual=f"{len(seen.page.items)} items" if seen.page.is_list else "no list",
-            )
-    for exchange in ranges.huge_pages(evidence):
-        page = evidence.page(exchange)
-        if page and (not page.is_list or (page.items and is_broken_beyond)):
-            record.judged.add(exchange.number)
+    for seen, expected in comparisons.wrong_lengths(evidence, record):
+        is_broken_beyond = is_broken_beyond or expected == 0
+        record.add(
+            seen.exchange,
+            place=say.trait(evidence, "items"),
+            kind="wrong count" if seen.page.is_list else "null",
+            expected=f"{expected} items",
+            actual=f"{len(seen.page.items)} items" if seen.page.is_list else "no list",
+        )
+    for exchange, page in ranges.filled_huge_pages(evidence):
+        if is_broken_beyond or not page.is_list:
             record.add(
                 exchange,
                 place=say.trait(evidence, "items"),
@@ -68,13 +58,13 @@ def test_page_full(evidence: Evidence, record: Record) -> None:
 @clause("list.no-overlap", source="query page", operations="listing", reads=READS)
 def test_no_overlap(evidence: Evidence, record: Record) -> None:
     """Over a walk no item comes twice; windows of other sizes hold the same items in order."""
-    for seen, again in comparisons.overlapping(evidence, record):
+    for exchange, again in comparisons.overlapping(evidence, record):
         record.add(
-            seen.exchange,
+            exchange,
             place=say.items(evidence),
             kind="duplicate",
             expected="items that no other page holds",
-            actual=f"{len(again)} items of another page",
+            actual=f"{again} items of another page",
         )
 
 
@@ -87,7 +77,8 @@ def test_no_gap(evidence: Evidence, record: Record) -> None:
             place=say.items(evidence),
             kind=kind,
             expected="every item, in the order of the walk",
-            actual=f"{lost} items missing" if kind == "missing item" else "wrong order",
+            actual=f"{len(lost)} items missing" if lost else kind,
+            carriers=lost,
         )
 
 
@@ -141,7 +132,7 @@ def test_total_pages(evidence: Evidence, record: Record) -> None:
 @clause("list.stable", source="responses/2xx", operations="listing", reads=READS)
 def test_stable(evidence: Evidence, record: Record) -> None:
     """The same request twice gives the same items in the same order."""
-    for exchange, kind, carriers in comparisons.unstable(evidence, record):
+    for exchange, before, kind, carriers in comparisons.unstable(evidence, record):
         record.add(
             exchange,
             place=say.items(evidence),
@@ -149,4 +140,5 @@ def test_stable(evidence: Evidence, record: Record) -> None:
             expected="the same items in the same order",
             actual="other items" if kind == "wrong count" else kind,
             carriers=carriers,
+            witnesses=(before,),
         )

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from servers.catalogue import FAULTS, VARIANTS, Fault
+from servers.catalogue import Fault
 from tests.proof.trials import Found, Outcome
 
 _LENIENCIES = re.compile(r"Leniencies: ([^.]*(?:\.[a-z][^.]*)*)\.(?: |$)")

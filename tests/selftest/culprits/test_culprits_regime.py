@@ -65,27 +65,41 @@ def test_a_witness_without_an_answer_can_show_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "expected"),
+    ("role", "size", "expected"),
     [
-        ("window|private=true|beyond", ("private=true", "beyond", "")),
-        ("window|type=incoming&type=outgoing|first", ("type=incoming&type=outgoing", "first", "")),
-        ("size|1|last", ("unfiltered", "last", "page size 1")),
-        ("size|30|first", None),
-        ("bracket", None),
-        ("", None),
+        ("window|private=true|beyond", "", ("private=true", "beyond", "")),
+        ("window|private=true|first", "page size 1", ("private=true", "first", "page size 1")),
+        ("window|type=incoming&type=outgoing|first", "",
+         ("type=incoming&type=outgoing", "first", "")),
+        ("size|1|last", "page size 1", ("unfiltered", "last", "page size 1")),
+        ("size|30|first", "", None),
+        ("walk|unfiltered|first", "page size 100", ("unfiltered", "first", "page size 100")),
+        ("walk|private=true|first", "page size 100", None),
+        ("bracket", "", None),
+        ("", "", None),
     ],
-)
-def test_which_exchanges_are_witnesses(role: str, expected: tuple[str, str, str] | None) -> None:
-    found = witness(exchange(5, get(role=role)), ["a"], answered=True)
+)  # fmt: skip
+def test_which_exchanges_are_witnesses(
+    role: str, size: str, expected: tuple[str, str, str] | None
+) -> None:
+    found = witness(exchange(5, get(role=role)), ["a"], answered=True, size=size)
     assert (found and (found.filter, found.position, found.size)) == expected
     assert found is None or (found.exchange, found.holds) == (5, {"a"})
 
 
-def test_the_whole_walk_is_the_witness_of_the_largest_page_size() -> None:
-    found = witness(exchange(1, get(role="walk|unfiltered|first")), [], answered=True)
-    assert found
-    assert found.size
-    assert witness(exchange(1, get(role="walk|private=true|first")), [], answered=True) is None
+def test_a_filter_whose_pages_are_small_is_a_witness_of_the_size_too() -> None:
+    """What is wrong at page size 1 is so as well where a filter leaves that little."""
+    small = Witness("type=activity", "first", "page size 1", 60, frozenset(), True)
+    witnesses = {**WITNESSES, 60: small}
+    showing = frozenset({ONE, 60})
+    assert regime(witnesses, frozenset(witnesses), showing, frozenset()) == "page size 1"
+    single = regime(witnesses, frozenset(witnesses), frozenset({60}), frozenset())
+    assert single == "type=activity"
+
+
+def test_a_broken_answer_shows_that_it_is_broken() -> None:
+    silent = {**WITNESSES, ONE: Witness("", "first", "page size 1", ONE, frozenset(), False)}
+    assert regime(silent, ALL, frozenset({ONE}), frozenset()) == "page size 1"
 
 
 def test_a_page_size_out_of_range_is_a_witness() -> None:

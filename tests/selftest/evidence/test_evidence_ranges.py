@@ -27,8 +27,12 @@ def walked(odd: Exchange) -> list[Exchange]:
 
 
 def test_more_than_asked_for_is_out_of_bounds() -> None:
-    many = exchange(1, get("page_size=2"), value=page(mixed(9), 1, 3))
+    answer = page(mixed(9), 1, 3)
+    answer["data"]["per_page"] = 2
+    many = exchange(1, get("page_size=2"), value=answer)
     assert judge("list.page-size-bound", [many]).deviations
+    as_it_says = exchange(1, get("page_size=2"), value=page(mixed(9), 1, 3))
+    assert not judge("list.page-size-bound", [as_it_says]).deviations, "list.per-page-echo tells it"
     hundred = exchange(1, get("page_size=500"), value=page(MANY, 1, 101))
     (one,) = judge("list.page-size-bound", [hundred]).deviations
     assert one.place == "", "above the maximum the culprit is in the request"

@@ -33,7 +33,7 @@ TOKEN = "header Authorization readerToken"
 
 FAULTS = {
     "wrong-total": {("list.total", "listBooks", "/leaf/hits", "wrong count")},
-    "size-ignored": {("list.page-size-bound", "listBooks", "/books", "wrong count")},
+    "size-ignored": {("list.per-page-echo", "listBooks", "/leaf/length", "wrong value")},
     "filter-inverted": {("filter.sound", "listBooks", "/books/*", "foreign item")},
     "emoji": {("response.no-server-error", "addBook", "body /title", "emoji")},
 }

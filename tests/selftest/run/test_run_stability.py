@@ -44,6 +44,21 @@ def test_deterministic_means_every_repeat_failed(repeats: list[bool], stability:
     assert (one.stability, weather) == (stability, [])
 
 
+@pytest.mark.parametrize(("compared", "expected"), [(True, [True]), (False, [True, False])])
+def test_two_answers_that_differ_repeat_a_finding_about_two_answers(
+    compared: bool, expected: list[bool]
+) -> None:
+    """Which of the two deviates from the one before is chance."""
+    clause = clauses()["list.stable"]
+    first, before = exchange(2, get()), exchange(1, get())
+    repeats = [exchange(n, again(first), value={}) for n in (3, 4)]
+    record = Record(clause, LIST)
+    for one in (first, repeats[0]):
+        record.add(one, place="/x", witnesses=(before,) if compared else ())
+    one = finding("a", clause=clause.id, smallest=first, status_class="2xx")
+    assert outcomes([one], [record], [before, first, *repeats]) == {"a": expected}
+
+
 @pytest.mark.parametrize(
     ("count", "stability"), [(1, "unstable"), (2, "unstable"), (3, "intermittent")]
 )

@@ -39,7 +39,8 @@ class Placement:
     def lost(self) -> tuple[str, ...]:
         """Items that it should hold and does not."""
         own = set(self.seen.page.keys)
-        return tuple(key for key in self.expected if key not in own)
+        known = self.state.items
+        return tuple(key for key in self.expected if key not in own and key in known)
 
 
 def placements(states: Iterable[State]) -> Iterator[Placement]:

@@ -9,13 +9,12 @@ State and Walk are one thing seen from two sides, and so stand in one file.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
 
 from harness.contract import Operation
+from harness.evidence.merging import merged
 from harness.evidence.pages import Item, Page, is_foreign, page_of, scope_of
 from harness.evidence.windows import Window, window_of
 from harness.model import Exchange
@@ -25,6 +24,8 @@ BRACKET = "bracket"
 WALK = "walk"
 """Role of the pages of a walk from the first to the one beyond the last."""
 
+MANY = 100_000
+"""More items than a list that is walked to its end can have."""
 Signature = tuple[object, frozenset[str], frozenset[str]]
 
 
@@ -142,7 +143,10 @@ class State:
         return bool(window.filters) and (bool(self.unsound) or any(w.lost for w in filtered))
 
     def _matching(self, keys: Iterable[str], window: Window) -> tuple[str, ...]:
-        return tuple(k for k in keys if window.matches(self.operation, self.items[k]))
+        if not window.filters:
+            return tuple(keys)
+        items = self.items
+        return tuple(k for k in keys if k in items and window.matches(self.operation, items[k]))
 
     @cached_property
     def unsound(self) -> frozenset[str]:
@@ -180,7 +184,18 @@ class State:
             return None
         if self.truth is not None or not (whole.is_finished or whole.is_stuck):
             return self.truth
-        return merged(seen.page.keys for seen in self.seen if not seen.window.filters)
+        return self._from_the_end(merged(s.page.keys for s in self.seen if not s.window.filters))
+
+    def _from_the_end(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """The same behind as many unknown items as are said to be there before it.
+
+        Unless a first page begins with its first item: then it is the beginning of the list.
+        """
+        firsts = [s.page.keys[:1] for s in self.seen if self.page(s) == 1 and not s.window.filters]
+        total = self.walks["unfiltered"].pages[0].page.total
+        if keys[:1] in firsts or not isinstance(total, int):
+            return keys
+        return (*(f"unknown {n}" for n in range(min(total, MANY) - len(keys))), *keys)
 
     def size(self, seen: Seen) -> int:
         """Items a page: what was asked for, else what the answer says, else the default."""
@@ -242,20 +257,6 @@ def _filter_part(seen: Seen, operation: Operation) -> list[str]:
     return [part for part in seen.exchange.case.query.split("&") if not part.startswith(others)]
 
 
-def merged(sequences: Iterable[Sequence[str]]) -> tuple[str, ...] | None:
-    """One order that all sequences keep to; None if they contradict each other."""
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    for keys in sequences:
-        for key in keys[:1]:
-            sorter.add(key)
-        for before, after in pairwise(keys):
-            sorter.add(after, before)
-    try:
-        return tuple(sorter.static_order())
-    except CycleError:
-        return None
-
-
 @dataclass(frozen=True)
 class Walk:
     """All pages of one filter setting at one page size, in order, each once."""
@@ -298,8 +299,8 @@ class Walk:
     @cached_property
     def is_stuck(self) -> bool:
         """Whether its last page was full and brought nothing new: no further one would."""
-        earlier = {key for seen in self.pages[:-1] for key in seen.page.keys}
-        return len(self.pages) > 1 and set(self.pages[-1].page.keys) <= earlier
+        last, earlier = self.pages[-1], {key for s in self.pages[:-1] for key in s.page.keys}
+        return bool(last.page.items) and set(last.page.keys) <= earlier
 
     @cached_property
     def is_as_claimed(self) -> bool:

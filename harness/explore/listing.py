@@ -23,6 +23,8 @@ from harness.wire.draft import Draft
 Setting = tuple[tuple[str, str], ...]
 """Filter parameters and values as they are asked for; empty for the whole list."""
 
+FEW = 10
+"""So many single page sizes need no brackets of their own."""
 ATTEMPTS = 3
 """How often a comparison is tried while the data keeps changing."""
 
@@ -33,6 +35,8 @@ class Extent:
 
     walk_limit: int = 20
     filtered_walk_limit: int = 4
+    second_walk_limit: int = 12
+    """So many pages the list may have at the size of its windows to be walked again at that."""
     sizes: tuple[int, ...] = ()
     """Page sizes that are looked at through several windows."""
     single_sizes: tuple[int, ...] = ()
@@ -50,6 +54,8 @@ class ListingJourney:
     extent: Extent
     grid: Sequence[Case] = ()
     """Cases without effect that are compared with the list as well."""
+    closer: Sender | None = None
+    """Pays for the last bracket where the sender can't: without it, nothing was comparable."""
     counts: dict[str, int] = field(default_factory=dict)
     """Filter setting -> how many items its walk found, or its first page claims."""
     walked: dict[str, list[Page]] = field(default_factory=dict)
@@ -73,8 +79,9 @@ class ListingJourney:
             ("filters", self._filters),
             ("page sizes", self._sizes),
             ("grid", self._grid),
-            ("every page size", self._single_sizes),
         ]
+        if len(self.extent.single_sizes) > FEW:
+            parts.append(("every page size", self._single_sizes))
         for name, part in parts:
             self._quietly(name, part)
 
@@ -103,13 +110,17 @@ class ListingJourney:
         self.disturbed.append(name)
 
     def _bracket(self) -> Signature | None:
-        first = self._send([self._case((), None, None, BRACKET)])[0]
+        first = self._close(self._case((), None, None, BRACKET))
         page = page_of(self.operation, first) if first else None
         total = page.total if page and isinstance(page.total, int) else 0
         last = max(1, math.ceil(min(total, 2**31) / self.pagination.default_size))
-        second = self._send([self._case((), last, None, BRACKET)])[0]
+        second = self._close(self._case((), last, None, BRACKET))
         self.is_spent = first is None or second is None
         return signature(self.operation, (first, second)) if first and second else None
+
+    def _close(self, case: Case) -> Exchange | None:
+        sent = self._send([case])[0]
+        return sent or (self.closer.send([case])[0] if self.closer else None)
 
     def _whole(self) -> None:
         self._walk((), self.extent.walk_limit)
@@ -166,11 +177,9 @@ class ListingJourney:
             numbers = {"first": 1, "middle": (last + 1) // 2, "last": last, "beyond": last + 1}
             for position, number in _distinct(numbers).items():
                 cases.append(self._case((), number, size, f"size|{size}|{position}"))
-            if size == self.pagination.default_size and last < self.extent.walk_limit:
-                # A second walk, at another size: it can contradict the first one.
-                others = set(range(1, last + 1)) - set(numbers.values())
-                cases += [self._case((), n, size, f"size|{size}|between") for n in sorted(others)]
         self._send(cases)
+        if len(self.extent.single_sizes) <= FEW:
+            self._single_sizes()
 
     def _single_sizes(self) -> None:
         done = {*self.extent.sizes, self.pagination.maximum_size, self.pagination.default_size}
@@ -186,12 +195,18 @@ class ListingJourney:
         last = max(1, math.ceil(total / size))
         numbers = {"first": 1, "middle": 2, "last": last, "beyond": last + 1}
         numbers = _distinct(numbers)
-        self._send(
-            [
-                self._case(setting, number, size, f"window|{name}|{position}")
-                for position, number in numbers.items()
-            ]
-        )
+        roles = {number: f"window|{name}|{position}" for position, number in numbers.items()}
+        end = math.ceil(max(total, self._claimed(name)) / size)
+        if not setting and end <= self.extent.second_walk_limit:
+            # A second walk, at another size: where the first one is wrong, it tells how.
+            for number in range(1, end + 1):
+                roles.setdefault(number, f"between|{name}|{number}")
+        self._send([self._case(setting, n, size, role) for n, role in roles.items()])
+
+    def _claimed(self, name: str) -> int:
+        """How many items the first page of a walk says that there are."""
+        total = self.walked[name][0].total if self.walked.get(name) else 0
+        return total if isinstance(total, int) else 0
 
     def _walk(self, setting: Setting, limit: int) -> None:
         name, size = label(setting), self.pagination.maximum_size

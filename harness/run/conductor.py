@@ -19,8 +19,10 @@ from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.wire.baselines import LISTING, baselines
 
-LOOKS = 8
+LOOKS = 6
 """Requests kept for good credentials in between and for the last look at what was stored."""
+BRACKETS = 2
+"""Requests kept for the last bracket of a listing."""
 PLAIN = 14
 """Requests kept for the plain sends and the search for them."""
 
@@ -63,13 +65,17 @@ class Conductor:
             return
         assert operation.pagination
         extent = self.plan.size.extent(self.plan.walk_limit, operation.pagination)
-        journey = ListingJourney(operation, purse, extent, reads)
+        closer = Purse(self.purse.send, BRACKETS)
+        purse.left -= BRACKETS
+        journey = ListingJourney(operation, purse, extent, reads, closer)
         self.listings[operation.id] = journey
         if self.plan.wants("listing", operation):
+            if self.plan.wants("auth", operation):
+                journey.grid = [*reads, *self._with_each_scheme(operation)]
             journey.run()
         else:
             self.purse.send(reads)
-        journey.sender = self.purse
+        journey.sender, journey.closer = self.purse, None
 
     def _sending(self, operation: Operation) -> None:
         creates = operation.creates
@@ -116,6 +122,8 @@ class Conductor:
         for operation in self.plan.contract.operations:
             if not operation.is_safe or not self.plan.wants("auth", operation):
                 continue
+            if self.plan.wants("listing", operation) and operation.id in self.listings:
+                continue  # the journey sent them
             cases = self._with_each_scheme(operation)
             if operation.id in self.listings:
                 self.listings[operation.id].repeat(cases)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from harness.evidence.sweeps import merged
 from harness.explore.listing import Extent, ListingJourney
 from harness.model import Case, Exchange
 from tests.selftest.fakes import LIST, READ, FakeServer, judge, mixed
@@ -92,18 +91,3 @@ def test_each_mistake_breaks_one_clause_and_the_others_by_the_way(
 
 def test_pages_that_are_cut_well_break_none() -> None:
     assert owners(cut(lambda found, page, size: found[(page - 1) * size :][:size])) == {}
-
-
-@pytest.mark.parametrize(
-    ("sequences", "expected"),
-    [
-        ([("a", "b"), ("b", "c")], ("a", "b", "c")),
-        ([("a", "c"), ("a", "b", "c")], ("a", "b", "c")),
-        ([("a", "b"), ("b", "a")], None),
-        ([], ()),
-    ],
-)
-def test_one_order_that_all_answers_keep_to(
-    sequences: list[tuple[str, ...]], expected: tuple[str, ...] | None
-) -> None:
-    assert merged(sequences) == expected

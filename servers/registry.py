@@ -31,6 +31,8 @@ class Fault:
     """
 
     id: str
+    kind_of_lie: str
+    """Name of the file that it stands in."""
     wrap: Wrap
     lie: str
     clause: str
@@ -93,7 +95,8 @@ def fault(
         rare, intermittent = marks.get("rare", False), marks.get("intermittent", False)
         finding = (clause, operation, place, kind, regime)
         marked = (rare, intermittent, marks.get("real", False))
-        FAULTS[id] = Fault(id, confined, _docstring(wrap), *finding, *marked)
+        home = wrap.__module__.rpartition(".")[2]
+        FAULTS[id] = Fault(id, home, confined, _docstring(wrap), *finding, *marked)
         return wrap
 
     return register

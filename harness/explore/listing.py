@@ -80,10 +80,13 @@ class ListingJourney:
             ("page sizes", self._sizes),
             ("grid", self._grid),
         ]
-        if len(self.extent.single_sizes) > FEW:
-            parts.append(("every page size", self._single_sizes))
         for name, part in parts:
             self._quietly(name, part)
+
+    def finish(self) -> None:
+        """Read what is many requests and seldom tells: every page size, where there are many."""
+        if self.signature is not None and len(self.extent.single_sizes) > FEW:
+            self._quietly("every page size", self._single_sizes)
 
     def repeat(self, cases: Sequence[Case]) -> None:
         """Send cases again between brackets, so that their comparison can be made again."""

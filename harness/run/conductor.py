@@ -1,7 +1,7 @@
 """What is sent in which order, the cheapest telling request first.
 
-preflight > listing > plain sends > grid > methods > generated > credentials > judging >
-reduction > repeats. Credentials come last, so that a lock-out spoils nothing else.
+preflight > listing > plain sends > grid > methods > single page sizes > generated > credentials >
+judging > reduction > repeats. Credentials come last, so that a lock-out spoils nothing else.
 """
 
 from __future__ import annotations
@@ -44,16 +44,20 @@ class Conductor:
     def run(self, preflight: int) -> Outcome:
         """Send everything, judge it, and repeat what deviates."""
         self.purse.left -= preflight
-        last = len(self.plan.matrix()) + len(self.plan.methods()) + LOOKS
+        last = len(self.plan.matrix()) + LOOKS
+        rest = last + len(self.plan.methods())
         grids = sum(len(self.plan.grid(o)) for o in self.plan.contract.senders)
         for operation in self.plan.contract.listings:
-            self._listing(operation, Purse(self.purse.send, self.purse.left - last - grids - PLAIN))
+            self._listing(operation, Purse(self.purse.send, self.purse.left - rest - grids - PLAIN))
         for operation in self.plan.contract.senders:
             self._sending(operation)
-        reserve = last
         self._others()
         self.purse.send(self.plan.methods())
-        self._generated(reserve)
+        for journey in self.listings.values():
+            journey.sender = Purse(self.purse.send, self.purse.left - last)
+            journey.finish()
+            journey.sender = self.purse
+        self._generated(last)
         self._credentials()
         return Aftermath(
             self.plan, self.judge, self.pay, self.recorded, self.listings, self.sendings

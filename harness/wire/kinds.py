@@ -106,7 +106,9 @@ def parameter_kinds(schema: Mapping[str, Any], value: str) -> list[str]:
     if value == "":
         return [EMPTY]
     if kind == "integer" and _INTEGER.fullmatch(value) and len(value) < _MOST_DIGITS:
-        return [integer_kind(int(value), schema)]
+        kinds = [integer_kind(int(value), schema)]
+        # A huge negative number is as negative as it is huge; either may be what matters.
+        return [NEGATIVE, *kinds] if int(value) < 0 and kinds != [NEGATIVE] else kinds
     documented = ("true", "false") if kind == "boolean" else schema.get("enum", ())
     if value in documented:
         return [f"{VALID_VALUE} {value}"]

@@ -13,7 +13,7 @@ from servers.registry import variant
 def errors_problem_json(request: Request, handle: Handler, server: Server) -> Response:
     """Errors are problem details (RFC 9457).
 
-    Gaps: response.error-envelope.
+    Gaps: 401 for both operations (response.error-envelope).
     """
     response = handle(request)
     if response.status < 400:
@@ -27,7 +27,7 @@ def errors_problem_json(request: Request, handle: Handler, server: Server) -> Re
 def errors_empty(request: Request, handle: Handler, server: Server) -> Response:
     """Errors have no body.
 
-    Gaps: response.error-envelope.
+    Gaps: 401 for both operations (response.error-envelope).
     """
     response = handle(request)
     if response.status >= 400:
@@ -40,7 +40,7 @@ def errors_empty(request: Request, handle: Handler, server: Server) -> Response:
 def errors_html(request: Request, handle: Handler, server: Server) -> Response:
     """Errors are a web page.
 
-    Gaps: response.error-envelope.
+    Gaps: 401 for both operations (response.error-envelope).
     """
     response = handle(request)
     if response.status >= 400:

@@ -33,7 +33,7 @@ def restated(response: Response, status: int) -> Response:
 def refuses_400(request: Request, handle: Handler, server: Server) -> Response:
     """Every refusal is 400, also of an unknown conversation and of another media type.
 
-    Gaps: 400 for both operations.
+    No gaps: 404 for both operations, 415 for handleSendMessage.
     """
     return restated(handle(request), 400)
 
@@ -43,6 +43,7 @@ def refuses_422(request: Request, handle: Handler, server: Server) -> Response:
     """Every refusal is 422.
 
     Gaps: 422 for both operations.
+    No gaps: 400 for both operations, 404 for both operations, 415 for handleSendMessage.
     """
     return restated(handle(request), 422)
 
@@ -51,7 +52,7 @@ def refuses_422(request: Request, handle: Handler, server: Server) -> Response:
 def refuses_404(request: Request, handle: Handler, server: Server) -> Response:
     """An id that is no UUID is unknown like any other: 404.
 
-    Gaps: 404 for both operations, beside the reference's 400 and 415.
+    Nothing beyond the reference, which shows 404 as well.
     """
     response = handle(request)
     return error(404, "Not found") if response.status == 400 and is_malformed(request) else response
@@ -109,7 +110,7 @@ def bogus_filters_ignored(request: Request, handle: Handler, server: Server) -> 
 def beyond_404(request: Request, handle: Handler, server: Server) -> Response:
     """A page beyond the last does not exist: 404.
 
-    Gaps: 404 for pages beyond the last (list.page-full, list.out-of-range).
+    Nothing beyond the reference, which shows 404 as well (list.page-full, list.out-of-range).
     """
     response = handle(request)
     page = page_of(response)
@@ -121,7 +122,8 @@ def beyond_404(request: Request, handle: Handler, server: Server) -> Response:
 def unknown_is_empty(request: Request, handle: Handler, server: Server) -> Response:
     """A conversation that does not exist, or whose id is no UUID, has no messages.
 
-    Leniencies: unknown.conversation, unknown.malformed-id (GET: 200, an empty list, total 0).
+    Leniencies: unknown.conversation (uuid), unknown.malformed-id (uuid).
+    No gaps: 404 for handleGetMessages.
     """
     if request.method != "GET" or not (is_unknown(request, server) or is_malformed(request)):
         return handle(request)
@@ -144,7 +146,7 @@ def contact_forbidden(request: Request, handle: Handler, server: Server) -> Resp
 def plain_only(request: Request, handle: Handler, server: Server) -> Response:
     """Every body that is not plain is refused.
 
-    Gaps: 400 for any other schema-valid body (send.accepted).
+    Nothing beyond the reference, which shows 400 as well (send.accepted).
     """
     if request.method != "POST" or not server.credentials.accept(request) or _plain(request):
         return handle(request)
@@ -161,7 +163,7 @@ def _plain(request: Request) -> bool:
 def limits(request: Request, handle: Handler, server: Server) -> Response:
     """Long requests are refused at the door, as a proxy does.
 
-    Gaps: 413 for bodies above 48 KiB, 414 for long ids and queries, 431 for long headers.
+    Gaps: 413 for handleSendMessage, 414 for handleGetMessages, 431 for both operations.
     """
     if len(request.path) + sum(len(value) for _, value in request.query) > 2048:
         return error(414, "URI too long")

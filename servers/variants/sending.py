@@ -156,7 +156,7 @@ def _completed(message: Json) -> None:
 def read_replica(request: Request, handle: Handler, server: Server) -> Response:
     """Lists are read from a replica that is 500 ms late.
 
-    Gaps: send.listed (a first miss that heals within 2 s).
+    Gaps: 200 for handleSendMessage (send.listed: a first miss that heals within 2 s).
     """
     if request.method != "GET":
         return handle(request)

@@ -144,6 +144,7 @@ def no_allow(request: Request, handle: Handler, server: Server) -> Response:
     """Undocumented methods are 501 without `Allow`; HEAD is refused, OPTIONS answered for CORS.
 
     Nothing to report: method.undocumented allows 4xx or 501.
+    No gaps: 204 for handleGetMessages.
     """
     if request.method == "OPTIONS":
         return Response(200, headers={"Access-Control-Allow-Origin": "*"}, content=b"")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from harness.clauses import Record
 from harness.contract import Contract
-from harness.culprits.precedence import may_follow, rank
+from harness.culprits.precedence import is_same_refusal, may_follow, rank
 from harness.culprits.regime import Witness, regime
-from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of
+from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of, roots, roots_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding, Severity
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
@@ -85,7 +85,30 @@ def _from_requests(context: Context, key: GroupKey, deviations: list[Deviation])
     blamed = attribute(context.contract, others, context.contexts, innocent)
     for deviation in blamed.open:
         blamed.add(context.reduced.get(deviation.exchange.number, NOT_ATTRIBUTED), deviation)
-    return found + [_finding(context, key, c, ds) for c, ds in blamed.explained.items()]
+    explained = _under_combinations(context, blamed.explained)
+    return found + [_finding(context, key, c, ds) for c, ds in explained.items()]
+
+
+def _under_combinations(
+    context: Context, explained: Mapping[Culprit, list[Deviation]]
+) -> dict[Culprit, list[Deviation]]:
+    """What only generated requests show goes to a combination that they hold, if there is one.
+
+    With other values, or among more, it is the same places that fail together.
+    """
+    fixed = {c for c, ds in explained.items() if any(not _is_generated(d) for d in ds)}
+    combinations = [c for c in fixed if " + " in c.place]
+    settled: dict[Culprit, list[Deviation]] = {}
+    for culprit, deviations in explained.items():
+        for deviation in deviations:
+            own = roots(cells_of(context.contract, deviation.exchange))
+            held = (c for c in combinations if roots_of(c) <= own and culprit not in fixed)
+            settled.setdefault(next(held, culprit), []).append(deviation)
+    return settled
+
+
+def _is_generated(deviation: Deviation) -> bool:
+    return deviation.exchange.case.phase in {"coverage", "fuzz"}
 
 
 def open_deviations(context: Context, records: Iterable[Record]) -> list[Deviation]:
@@ -163,10 +186,15 @@ def _finding(
 
 
 def _preference(context: Context, deviation: Deviation) -> tuple[object, ...]:
-    """What shows a finding best: what stays the same for every seed, then what is short."""
+    """What shows a finding best: what stays the same for every seed, then what is short.
+
+    A baseline first: what was sent by it is looked for in the list when it is repeated.
+    """
     exchange = deviation.exchange
     is_generated = exchange.case.phase in {"coverage", "fuzz"}
-    return (_moves(deviation), is_generated, _size(context, exchange), exchange.number)
+    is_plain = exchange.case.phase == "baseline"
+    size = _size(context, exchange)
+    return (_moves(deviation), is_generated, not is_plain, size, exchange.number)
 
 
 def _moves(deviation: Deviation) -> bool:
@@ -195,7 +223,8 @@ def _owners(context: Context, found: Sequence[Finding]) -> list[Finding]:
     )
     owners: list[Finding] = []
     also: dict[int, list[str]] = {}
-    for finding in ordered:
+    consequences = [f for f in ordered if any(is_same_refusal(f, cause) for cause in ordered)]
+    for finding in (*(f for f in ordered if f not in consequences), *consequences):
         explaining = _explaining(context, finding, owners)
         if not explaining:
             owners.append(finding)
@@ -245,7 +274,7 @@ def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -
         seen_good = others & context.judged.get((owner.clause, owner.operation), frozenset())
         if same and not seen_good and _is_same_deviation(owner, finding):
             return [index]
-        if same and _is_same_loss(owner, finding):
+        if same and (_is_same_loss(owner, finding) or is_same_refusal(finding, owner)):
             return [index]
         if same and follows and rest & set(owner.exchanges):
             used.append(index)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.model import Finding
+
 FIRST = (
     "response.no-server-error",
     "response.complete",
@@ -63,3 +65,26 @@ def may_follow(owner: str, owner_place: str, clause: str, place: str) -> bool:
 
 def _within(inner: str, outer: str) -> bool:
     return inner == outer or inner.startswith(f"{outer}/")
+
+
+WELL_FORMED = frozenset({"header twice", "very long"})
+"""Malformed credentials that hold a well-formed wrong pair."""
+
+
+def is_same_refusal(finding: Finding, cause: Finding) -> bool:
+    """Whether credentials are refused wrongly for the reason for which others are, too.
+
+    A server that answers a wrong pair wrongly does so where it is sent twice or is very long;
+    one that knows no `Bearer` takes that for a header without a scheme.
+    """
+    alike = (finding.operation, finding.status_class, finding.message) == (
+        (cause.operation, cause.status_class, cause.message)
+    )
+    if not alike:
+        return False
+    place, kind = finding.culprit
+    if (finding.clause, cause.clause) == ("auth.malformed", "auth.wrong"):
+        return kind in WELL_FORMED and cause.culprit.place == place
+    if (finding.clause, cause.clause) == ("auth.wrong", "auth.malformed"):
+        return place.endswith(" Bearer") and cause.culprit.kind == "printable garbage"
+    return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.contract import Contract
 from harness.model import Cell, Culprit, Deviation, Exchange
+from harness.wire.kinds import DUPLICATE, UNKNOWN_ID
 from harness.wire.reading import understand
 
 NOT_ATTRIBUTED = Culprit("not attributed", "")
@@ -15,7 +16,13 @@ GRID_PHASES = frozenset({"grid", "listing", "auth", "method", "preflight", "base
 
 def cells_of(contract: Contract, exchange: Exchange) -> tuple[Cell, ...]:
     """What differs from a good request, its credentials included."""
-    planned = tuple(c for c in exchange.case.cells if c.place.startswith(("header", "method")))
+    planned = tuple(
+        c
+        for c in exchange.case.cells
+        if c.place.startswith(("header", "method"))
+        # That a key was used before stands in another request.
+        or (c.kind == DUPLICATE and exchange.case.role.startswith("repeat|"))
+    )
     read = tuple(c for c in understand(contract, exchange.case).cells)
     if any(c.place.startswith("header") for c in planned):
         return planned
@@ -97,15 +104,34 @@ def _blame(
 ) -> None:
     guilty = [cell for cell in own if cell in alone]
     suspects = [cell for cell in own if cell not in innocent]
-    if not guilty and len(suspects) == 1:
-        guilty = suspects
+    if not guilty and len({cell.place for cell in suspects}) == 1:
+        # An id that is too large to exist is an unknown one first of all.
+        guilty = [c for c in suspects if c.kind == UNKNOWN_ID] or suspects * (len(suspects) == 1)
     for cell in guilty:
         result.add(Culprit(*cell), deviation)
     if not guilty:
         result.open.append(deviation)
 
 
-def combined(cells: Iterable[Cell]) -> Culprit:
+def root(place: str) -> str:
+    """The part of a request that can be left out as a whole: a parameter, a property, the body."""
+    word, _, rest = place.partition(" ")
+    return f"body /{rest.split('/')[1]}" if word == "body" and rest else place
+
+
+def roots(cells: Iterable[Cell]) -> set[str]:
+    """The parts of a request that are unusual."""
+    return {root(cell.place) for cell in cells}
+
+
+def roots_of(culprit: Culprit) -> set[str]:
+    """The parts that a culprit names."""
+    return {root(place) for place in culprit.place.split(" + ")}
+
+
+def combined(cells: Collection[Cell]) -> Culprit:
     """The culprit that several cells are together."""
-    ordered = sorted(cells)
+    # An id that is too large to exist is an unknown one first of all.
+    known = {cell.place for cell in cells if cell.kind == UNKNOWN_ID}
+    ordered = sorted(c for c in cells if c.kind == UNKNOWN_ID or c.place not in known)
     return Culprit(" + ".join(c.place for c in ordered), " + ".join(c.kind for c in ordered))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.clauses import Record
+from harness.evidence.pages import Page
 from harness.evidence.view import Evidence
 from harness.model import Exchange
 from harness.wire import kinds
@@ -77,14 +78,22 @@ def not_welcome(
 def _other_items(
     evidence: Evidence, exchange: Exchange, others: Sequence[Exchange]
 ) -> Iterator[tuple[Exchange, str, str]]:
-    seen = {
-        s.exchange.number: s.page for state in evidence.sweeps.states.values() for s in state.seen
-    }
-    own = seen.get(exchange.number)
+    states = evidence.sweeps.states.values()
+    together = next((s.by_scheme for s in states if exchange in s.by_scheme), [])
+    own = evidence.page(exchange)
     for other in others:
-        theirs = seen.get(other.number)
-        if own and theirs and sorted(own.keys) != sorted(theirs.keys):
+        theirs = evidence.page(other) if other in together else None
+        if own and theirs and _sees_less(own, theirs):
             yield exchange, "the items that the other scheme gets", "other items"
+
+
+def _sees_less(own: Page, theirs: Page) -> bool:
+    """Whether a scheme is to blame: not the one that sees all that the other does, and more."""
+    if len(own.items) != len(theirs.items):
+        return len(own.items) < len(theirs.items)
+    totals = own.total, theirs.total
+    is_told = all(isinstance(total, int) for total in totals) and totals[0] != totals[1]
+    return sorted(own.keys) != sorted(theirs.keys) and (not is_told or totals[0] < totals[1])
 
 
 def without_credentials(evidence: Evidence) -> Iterator[Exchange]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.evidence.sending import has_spent_key
 from harness.evidence.sends import Sent
 from harness.evidence.view import Evidence
 from harness.model import Cell, Exchange
@@ -21,7 +22,11 @@ def forbidden(evidence: Evidence, wanted: set[str]) -> Iterator[Sent]:
 
 
 def _written(evidence: Evidence) -> Iterator[Sent]:
-    return (s for s in evidence.sends if "{write}" in s.exchange.case.path)
+    return (
+        s
+        for s in evidence.sends
+        if "{write}" in s.exchange.case.path and not has_spent_key(evidence, s)
+    )
 
 
 _ILL_TYPED = frozenset(

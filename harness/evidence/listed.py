@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 from harness.clauses import Record
 from harness.evidence.pages import page_of
-from harness.evidence.sending import creates_of, identity_of, plain_and_accepted
-from harness.evidence.sends import Look, Sent, page_ok
+from harness.evidence.sending import (
+    creates_of,
+    has_spent_key,
+    identity_of,
+    plain_and_accepted,
+)
+from harness.evidence.sends import Look, Sent, is_findable, page_ok
 from harness.evidence.view import Evidence
 from harness.model import Exchange
 from harness.wire.plain import UUID
@@ -29,12 +34,42 @@ class Listed:
 def listed(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Listed]]:
     """Every plain accepted send that is not listed as it should be."""
     for part, attempts in _rounds(evidence).items():
-        if not evidence.list_works or not _readable(evidence, attempts[-1]):
+        if not (evidence.list_works and evidence.schemes_agree):
+            continue  # who sees less than others is auth.*'s to tell
+        if not _readable(evidence, attempts[-1]):
             continue
         for sent in plain_and_accepted(evidence):
             if sent.exchange.case.group == part:
                 record.judged.add(sent.exchange.number)
                 yield from ((sent, verdict) for verdict in _listed(evidence, sent, attempts))
+    yield from _of_the_grid(evidence, record)
+
+
+def _of_the_grid(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Listed]]:
+    """Other valid sends that were accepted: what is unusual about them must not lose them."""
+    if not (evidence.list_works and evidence.schemes_agree):
+        return
+    for sent in evidence.sends:
+        last = _last_look(evidence, sent)
+        if last is None or not _readable(evidence, last):
+            continue
+        is_good = sent.accepted and isinstance(sent.item, dict)
+        if not is_good or not is_findable(evidence.contract, sent.exchange.case):
+            continue
+        if has_spent_key(evidence, sent):
+            continue
+        record.judged.add(sent.exchange.number)
+        own = str(sent.item.get(identity_of(evidence)[0])).lower()
+        if own not in last.items and not last.identities(sent.exchange.marker, "unfiltered"):
+            yield sent, Listed(expected="listed within 2 s", actual="no such item in the list")
+
+
+def _last_look(evidence: Evidence, sent: Sent) -> Look | None:
+    """The last of the looks that were made for a send of the grid, or for its repetition."""
+    part = {"grid": "grid", "repeat": "repeat"}.get(sent.exchange.case.phase, "")
+    looks = [look for look in evidence.looks if look.part == part]
+    after = [k for k in looks if all(e.number > sent.exchange.number for e in k.exchanges)]
+    return after[-1] if after else None
 
 
 def _rounds(evidence: Evidence) -> dict[str, list[Look]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from typing import Any
 
 from harness.clauses import Record
 from harness.contract import Operation
-from harness.evidence.pages import Page, is_foreign, scope_of
+from harness.evidence.pages import Page, at, is_foreign, key_of, parse, scope_of
+from harness.evidence.sends import MARKER
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window
 from harness.model import Exchange
@@ -84,6 +86,13 @@ def windows(evidence: Evidence) -> Iterator[tuple[Exchange, Page, Window]]:
             yield exchange, page, window
 
 
+def read_windows(evidence: Evidence) -> Iterator[tuple[Exchange, Page, Window]]:
+    """As `windows`, without the looks at what was sent, which `send.listed` judges."""
+    for exchange, page, window in windows(evidence):
+        if "{read}" in exchange.case.path:
+            yield exchange, page, window
+
+
 def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list[str]]]:
     """Answers with items of a resource that was not asked for."""
     elsewhere = _of_other_resources(evidence)
@@ -98,8 +107,24 @@ def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list
             for item in page.items
             if is_foreign(item, asked) or (is_read and item.key in elsewhere)
         ]
-        if wrong:
-            yield exchange, wrong
+        ours = _sent_by_us(evidence, exchange) if wrong else set()
+        if set(wrong) - ours:
+            yield exchange, [key for key in wrong if key not in ours]
+
+
+def _sent_by_us(evidence: Evidence, exchange: Exchange) -> set[str]:
+    """Items in an answer that this run sent: where they went is send.listed's to tell."""
+    markers = {e.marker for e in evidence.everything if e.marker}
+    pagination = evidence.operation.pagination
+    assert pagination is not None
+    assert exchange.response is not None
+    items = at(parse(exchange.response.body), pagination.items)
+    marked = {
+        key_of(evidence.operation, item)
+        for item in items
+        if isinstance(item, dict) and markers & set(MARKER.findall(json.dumps(item)))
+    }
+    return marked | evidence.own_items
 
 
 def _of_other_resources(evidence: Evidence) -> set[str]:

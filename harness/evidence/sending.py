@@ -50,7 +50,11 @@ def is_plain(evidence: Evidence, sent: Sent) -> bool:
     if not isinstance(body, dict) or any(p.removeprefix("/") in body for p in limits.absent):
         return False
     cells = evidence.reading(sent.exchange).cells
-    if any(c.place != f"body {limits.text}" or c.kind not in _PRINTABLE for c in cells):
+    several = {(f"body {pointer}/*", kinds.VALID_VALUE) for pointer in creates.recipients}
+    if any(
+        c not in several and (c.place != f"body {limits.text}" or c.kind not in _PRINTABLE)
+        for c in cells
+    ):
         return False
     recipients = {p: body[p[1:]] for p in creates.recipients if p.removeprefix("/") in body}
     text = body.get(limits.text.removeprefix("/"))
@@ -67,6 +71,17 @@ _PRINTABLE = frozenset({kinds.QUOTE, kinds.TEMPLATE, kinds.SQL})
 
 def _recipients(creates: Creates, context: str) -> set[str]:
     return {p for p in creates.recipients if p.removeprefix("/") in creates.plain[context]}
+
+
+def has_spent_key(evidence: Evidence, sent: Sent) -> bool:
+    """Whether a send's repeat key may have been used before, in this run or another.
+
+    send.repeat allows the earlier item as an answer, so nothing else can be said of it.
+    """
+    creates, body = creates_of(evidence), sent.draft.json
+    key = body.get(creates.repeat_key.removeprefix("/")) if isinstance(body, dict) else None
+    is_new = isinstance(key, str) and bool(sent.exchange.marker) and sent.exchange.marker in key
+    return isinstance(key, str) and not is_new
 
 
 def context_of(evidence: Evidence, sent: Sent) -> str:
@@ -113,7 +128,7 @@ def items(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, str, Any]]
     for sent in evidence.sends:
         if not sent.accepted or not isinstance(sent.item, dict) or not is_valid(evidence, sent):
             continue
-        if sent.exchange.case.role.startswith("repeat|"):
+        if sent.exchange.case.role.startswith("repeat|") or has_spent_key(evidence, sent):
             continue
         record.judged.add(sent.exchange.number)
         yield sent, creates.answer, sent.item

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.contract import Creates, Operation
+from harness.contract import Contract, Creates, Operation
 from harness.evidence.pages import MISSING, at, page_of, parse
 from harness.model import SEND_PLACEHOLDER, Case, Exchange
 from harness.wire.draft import Draft, read
+from harness.wire.reading import understand
 
 LOOK = "look"
 """Role of a request that looks for what was sent: `look|PART|ATTEMPT|WHERE`."""
@@ -143,6 +144,20 @@ def markers(creates: Creates, item: Any) -> set[str]:
     """The markers in the texts of an item."""
     texts = [at(item, pointer) for pointer in creates.marker_response]
     return {m for text in texts if isinstance(text, str) for m in MARKER.findall(text)}
+
+
+def is_findable(contract: Contract, case: Case) -> bool:
+    """Whether what a send stores must be listed with its marker: a good text in a valid body."""
+    creates = contract.operation(case.operation).creates
+    reading = understand(contract, case)
+    text = creates and f"body {creates.marker_request}"
+    return (
+        reading.is_valid
+        and case.phase in {"grid", "repeat"}
+        and not case.role.startswith("repeat|")
+        and "{write}" in case.path
+        and all(cell.place != text for cell in reading.cells)
+    )
 
 
 def carries(creates: Creates, item: Any, word: str) -> bool:

@@ -56,6 +56,8 @@ class State:
     seen: list[Seen] = field(default_factory=list)
     others: list[Exchange] = field(default_factory=list)
     """Answers to requests that are not plainly valid, read in the same state."""
+    by_scheme: list[Exchange] = field(default_factory=list)
+    """The same request with the good credentials of each scheme."""
     _bearers: dict[int, dict[str, set[tuple[str, ...]]]] = field(default_factory=dict)
     _sequences: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
@@ -389,6 +391,10 @@ def sweeps(operation: Operation, exchanges: Iterable[Exchange]) -> Sweeps:
 
 def _add(state: State, operation: Operation, exchanges: list[Exchange]) -> None:
     for exchange in exchanges:
+        if exchange.case.role.startswith("good|"):
+            # What another scheme sees is compared with itself: auth.* tells if it differs.
+            state.by_scheme.append(exchange)
+            continue
         window = window_of(operation, exchange.case.query)
         page = page_of(operation, exchange)
         if window is not None and page is not None:

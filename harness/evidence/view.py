@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.contract import Contract, Operation
-from harness.evidence.pages import MISSING, Page, page_of, parse
+from harness.evidence.pages import MISSING, Page, key_of, page_of, parse
 from harness.evidence.placing import Placement, placements
 from harness.evidence.sends import Look, Sent, looks, sent
 from harness.evidence.sweeps import Seen, State, Sweeps, sweeps
@@ -76,8 +76,24 @@ class Evidence:
         return [
             e
             for e in self.authenticated
-            if e.case.method == self.operation.method and e.status != UNAUTHORIZED
+            if e.case.method == self.operation.method
+            and e.status != UNAUTHORIZED
+            and not self._is_unwelcome(e)
         ]
+
+    def _is_unwelcome(self, exchange: Exchange) -> bool:
+        """Whether a scheme's good credentials are refused like this wherever they come from."""
+        credentials = exchange.case.credentials
+        return credentials is not None and ((credentials.scheme, exchange.status) in self._refusals)
+
+    @cached_property
+    def _refusals(self) -> set[tuple[str, int]]:
+        """(scheme, status) where the request that only tries the scheme is refused."""
+        return {
+            (e.case.role.partition("|")[2], e.status)
+            for e in self.authenticated
+            if e.case.role.startswith("good|") and 400 <= e.status < 500
+        }
 
     def reading(self, exchange: Exchange) -> Reading:
         """What the contract says of the request."""
@@ -90,6 +106,8 @@ class Evidence:
     def inspection(self, exchange: Exchange) -> Inspected | None:
         """Fields, enums and formats of a JSON answer with a documented schema."""
         if exchange.response is None or exchange.failure:
+            return None
+        if not self.reading(exchange).documented_method:
             return None
         key = (self.operation.id, exchange.status, exchange.response.body.sha256)
         if key not in self.inspected:
@@ -174,6 +192,8 @@ class Evidence:
         listing = view.operation
         for exchange, page in view.pages:
             window = view.window(exchange)
+            if "{read}" not in exchange.case.path:
+                continue
             if window and not all(window.matches(listing, item) for item in page.items):
                 return False
         return not any(
@@ -191,6 +211,29 @@ class Evidence:
         states = self._where_listed.sweeps.states.values()
         wholes = [(s, s.walks.get("unfiltered")) for s in states]
         return all(s.truth is not None for s, whole in wholes if whole and whole.is_finished)
+
+    @cached_property
+    def schemes_agree(self) -> bool:
+        """Whether all schemes' good credentials see the same in the list of what was sent."""
+        view = self._where_listed
+        pages = [
+            [page_of(view.operation, exchange) for exchange in state.by_scheme]
+            for state in view.sweeps.states.values()
+        ]
+        return all(len({p.keys for p in seen if p}) <= 1 for seen in pages)
+
+    @cached_property
+    def own_items(self) -> frozenset[str]:
+        """First identities of everything that a send of this run was answered with."""
+        own = set()
+        for operation in self.contract.senders:
+            assert operation.creates is not None
+            listing = self.contract.operation(operation.creates.listed_by)
+            sends = [e for e in self.everything if e.case.operation == operation.id]
+            for one in sent(operation, sends):
+                if one.accepted and isinstance(one.item, dict):
+                    own.add(key_of(listing, one.item))
+        return frozenset(own)
 
     @cached_property
     def totals_work(self) -> bool:

@@ -130,10 +130,8 @@ class ListingJourney:
         size, page = self.pagination.default_size, self.pagination.default_page
         self._send(
             [
-                self._case((), None, None, "default"),
                 self._case((), page, None, "default page"),
                 self._case((), None, size, "default size"),
-                self._case((), None, None, "again"),
             ]
         )
         self._windows("unfiltered", ())

@@ -14,9 +14,10 @@ from harness.evidence.pages import page_of
 from harness.evidence.sends import LOOK, Look, looks
 from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
-from harness.model import SEND_PLACEHOLDER, Case, Exchange
+from harness.model import SEND_PLACEHOLDER, Case, Cell, Exchange
 from harness.wire.baselines import LISTING, baselines
 from harness.wire.draft import Draft
+from harness.wire.kinds import DUPLICATE
 
 PATIENCE = 2.0
 """Seconds within which what was sent must be listed (contract.md, *send.listed*)."""
@@ -74,11 +75,19 @@ class SendingJourney:
         if self.round == 1:
             self._repeats()
 
-    def check(self, part: str, accepted: int) -> None:
-        """Look at the growing end for what must not be there, past `accepted` newer items."""
+    def check(self, part: str, accepted: int, markers: Sequence[str] = ()) -> None:
+        """Look at the growing end for what must not be there, past `accepted` newer items.
+
+        And for what must be: as long as `markers` may still come to be listed.
+        """
         ends = [self.growing] if self.growing else ["first", "last"]
         pages = 1 + min(accepted, 900) // self.pagination.maximum_size
-        self._look(part, ends, pages)
+        deadline, pause = self.clock() + PATIENCE, PAUSE
+        look = self._look(part, ends, pages)
+        while not self._complete(look, markers) and self.clock() < deadline:
+            self.wait(pause)
+            pause *= 2
+            look = self._look(part, ends, pages)
 
     def _until_found(self, part: str, markers: Sequence[str]) -> None:
         deadline = self.clock() + PATIENCE
@@ -117,6 +126,7 @@ class SendingJourney:
                     "sending",
                     group=f"repeat {context}",
                     role=f"repeat|{turn}",
+                    cells=(Cell(f"body {self.creates.repeat_key}", DUPLICATE),) * (turn != "first"),
                 )
                 self.sender.send([case])
 

@@ -20,6 +20,8 @@ def operation_of(item: pytest.Item) -> str:
 
 def one_process(config: pytest.Config) -> None:
     """The suite is concurrent by itself: several workers would be several runs."""
+    if not runs_clauses(config):
+        return
     if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
         config.option.dist, config.option.numprocesses, config.option.tx = "no", 0, []
         config.issue_config_time_warning(

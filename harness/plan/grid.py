@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from harness.contract import Contract, Operation, Parameter
+from harness.contract import Contract, Creates, Operation, Parameter
 from harness.model import SEND_PLACEHOLDER, Case
 from harness.plan import witnesses as w
 from harness.wire.baselines import baselines, defaults
@@ -119,11 +120,11 @@ def _properties(operation: Operation, contexts: Mapping[str, Draft], sink: str) 
         for label, value in w.property_values(pointer, node, creates, sink):
             body = {**base.json, name: value}
             yield f"body {pointer} {label}", replace(base, json=body)
-    yield from _constants(operation, contexts)
+    yield from _constants(operation, contexts, sink)
 
 
-def _constants(operation: Operation, contexts: Mapping[str, Draft]) -> Iterator[Named]:
-    """Documented values of booleans where the context names none, and defaults left to be."""
+def _constants(operation: Operation, contexts: Mapping[str, Draft], sink: str) -> Iterator[Named]:
+    """Documented values where the context names none, recipients too, and defaults left to be."""
     schema = operation.body_schema
     assert schema is not None
     for draft in contexts.values():
@@ -131,12 +132,62 @@ def _constants(operation: Operation, contexts: Mapping[str, Draft]) -> Iterator[
             if name not in draft.json and node.get("type") == "boolean":
                 body = {**draft.json, name: True}
                 yield f"body /{name} valid value true", replace(draft, json=body)
+    yield from _addressed(operation, contexts, sink)
+    yield from _defaults(operation, contexts)
+
+
+def _addressed(operation: Operation, contexts: Mapping[str, Draft], sink: str) -> Iterator[Named]:
+    """Recipients in a context that has none, though it is no harmless one."""
+    creates, schema = operation.creates, operation.body_schema
+    assert creates is not None
+    assert schema is not None
+    for pointer in creates.recipients[:1]:
+        name = pointer.removeprefix("/")
+        value = w.plain_value(pointer, schema["properties"][name], creates, sink)
+        for draft in contexts.values():
+            if name not in draft.json and draft.context not in creates.harmless:
+                body = {**draft.json, name: value}
+                yield f"body {pointer} valid value", replace(draft, json=body)
+
+
+def _defaults(operation: Operation, contexts: Mapping[str, Draft]) -> Iterator[Named]:
+    """What a property that is left out stands for, left out where it was spelled out."""
     assert operation.creates is not None
     for name, default in defaults(operation.creates).items():
         for draft in contexts.values():
             if draft.json.get(name, ABSENT) == default:
                 without = {k: v for k, v in draft.json.items() if k != name}
                 yield f"body /{name} left to its default", replace(draft, json=without)
+
+
+def pairs(contract: Contract, operation: Operation, sink: str) -> list[Case]:
+    """Two optional properties at once, each with a good value: what fails only together."""
+    creates, schema = operation.creates, operation.body_schema
+    if creates is None or schema is None:
+        return []
+    contexts = baselines(operation, sink)
+    cases = []
+    for one, other in combinations(creates.carriers, 2):
+        context = _of_both(creates, one, other)
+        base = contexts[context]
+        names = [pointer.removeprefix("/") for pointer in (one, other)]
+        if any(name in base.json for name in names):
+            continue
+        nodes = (schema["properties"][name] for name in names)
+        values = [
+            w.plain_value(pointer, node, creates, sink)
+            for pointer, node in zip((one, other), nodes, strict=True)
+        ]
+        draft = replace(base, json={**base.json, **dict(zip(names, values, strict=True))})
+        case = draft.case(f"pair {operation.id} {one} {other} [{context}]", "grid")
+        cases.append(replace(case, cells=understand(contract, case).cells))
+    return cases
+
+
+def _of_both(creates: Creates, one: str, other: str) -> str:
+    """The context that carries both; where they differ, the more harmless one."""
+    both = [creates.carriers[one], creates.carriers[other]]
+    return next((context for context in both if context in creates.harmless), both[0])
 
 
 def page_sizes(operation: Operation, sizes: tuple[int, ...]) -> list[Case]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from harness.contract import Contract, Operation
+from harness.contract import Contract, Operation, SecurityScheme
 from harness.model import Case, Cell, Credentials
 from harness.wire.baselines import LISTING, baselines
-from harness.wire.draft import ABSENT, JSON, Draft
+from harness.wire.draft import JSON, Draft
 from harness.wire.kinds import UNDOCUMENTED_VALUE
 
 METHODS = ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS")
 MISSING = "missing"
+GARBAGE = "printable garbage"
+BEARER = "Bearer"
 PATHS = (("known", ""), ("unknown", "{unknown}"), ("no id", "not-a-uuid"))
 
 
@@ -36,12 +38,17 @@ def matrix(
     `defects` names what can be wrong with each scheme.
     """
     operations = [o for o in contract.operations if o.security]
+    of_no_scheme: set[str] = set()
     cases = [_missing(o, sink, path, raw, writes=writes) for o in operations for path, raw in PATHS]
     if writes:
         cases += [case for o in operations for case in _missing_in_other_contexts(o, sink)]
     turn = 0
     for scheme in contract.schemes.values():
         for defect in defects.get(scheme.name, ()):
+            if defect == GARBAGE:
+                if scheme.header in of_no_scheme:
+                    continue
+                of_no_scheme.add(scheme.header)
             takers = [o for o in operations if scheme.name in o.security]
             chosen = takers if whole else takers[turn % len(takers) :][:1] if takers else []
             turn += 1
@@ -52,11 +59,21 @@ def matrix(
                     draft.case(
                         f"auth {operation.id} {scheme.name} {defect}",
                         "auth",
-                        cells=(Cell(scheme.place, defect),),
+                        cells=(_cell(scheme, defect),),
                         role=f"defect|{scheme.name}|{defect}",
                     )
                 )
     return cases
+
+
+def _cell(scheme: SecurityScheme, defect: str) -> Cell:
+    """Of credentials that name no documented scheme, none is to blame."""
+    header = f"header {scheme.header}"
+    if defect == GARBAGE:
+        return Cell(header, defect)
+    if defect.startswith(BEARER):
+        return Cell(f"{header} {BEARER}", defect.removeprefix(f"{BEARER} with a "))
+    return Cell(scheme.place, defect)
 
 
 def _missing(operation: Operation, sink: str, path: str, raw: str, *, writes: bool) -> Case:
@@ -84,7 +101,20 @@ def _without_credentials(draft: Draft, name: str, role: str) -> Case:
     )
 
 
-def methods(contract: Contract, *, embedded: bool) -> list[Case]:
+def _with_body(
+    draft: Draft, documented: Sequence[Operation], sink: str, *, embedded: bool
+) -> Draft:
+    """With what the path's sending operation would accept: an empty body is refused by any."""
+    sender = next((o for o in documented if o.creates), None)
+    headers = (("Content-Type", JSON),)
+    if sender is None:
+        return replace(draft, headers=headers, json={})
+    good = harmless(sender, sink, writes=True)
+    values = good.path_values if embedded else draft.path_values
+    return replace(draft, headers=headers, json=good.json, path_values=values)
+
+
+def methods(contract: Contract, sink: str, *, embedded: bool) -> list[Case]:
     """Methods that no operation documents, once for each path."""
     cases = []
     for path in dict.fromkeys(o.path for o in contract.operations):
@@ -94,15 +124,14 @@ def methods(contract: Contract, *, embedded: bool) -> list[Case]:
         for method in METHODS:
             if method in {o.method for o in documented}:
                 continue
-            body = method in {"PUT", "PATCH"}
             draft = Draft(
                 operation=first,
                 path_values={p.name: target for p in first.path_parameters},
-                headers=(("Content-Type", JSON),) if body else (),
-                json={} if body else ABSENT,
                 method=method,
                 credentials=Credentials(first.security[0]) if first.security else None,
             )
+            if method in {"PUT", "PATCH"}:
+                draft = _with_body(draft, documented, sink, embedded=embedded)
             cases.append(
                 draft.case(
                     f"method {method} {path}",

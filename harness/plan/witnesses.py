@@ -13,7 +13,11 @@ MARK: Final = SEND_PLACEHOLDER
 BEYOND_32: Final = ("2147483648", "9223372036854775807")
 BEYOND_64: Final = ("9223372036854775808",)
 REFERENCE: Final = 2**40 + 7
-"""An id that is nobody's upload in progress (issue: *any-number*)."""
+"""An id that is nobody's upload in progress (contract: `send.any-number`)."""
+SMALL_REFERENCE: Final = 987_654_321
+"""One that may be: the write policy lets it through to the embedded server only."""
+HUNDREDS: Final = 300
+"""Recipients of one message, likewise."""
 VERY_LONG: Final = 65_536 + 1
 SEVERAL_DOZENS: Final = 100
 
@@ -128,7 +132,9 @@ def _numbers(*, reference: bool) -> Iterator[tuple[str, Any]]:
     yield kinds.NEGATIVE, -1
     yield kinds.NOT_AN_INTEGER, -1.5
     yield kinds.WRONG_TYPE, "x"
-    yield (kinds.UNKNOWN_ID, REFERENCE) if reference else (kinds.BEYOND_32_BITS, 2**40)
+    if reference:
+        yield kinds.UNKNOWN_ID, SMALL_REFERENCE
+    yield kinds.BEYOND_32_BITS, REFERENCE
     yield kinds.BEYOND_64_BITS, 2**63
 
 
@@ -140,6 +146,16 @@ def _array(
     plain = _plain_item(pointer, items, creates, sink)
     many = kinds.MANY if pointer in creates.recipients else SEVERAL_DOZENS
     yield kinds.TOO_MANY, [plain(n) for n in range(many)]
+    if pointer in creates.recipients[:1]:
+        yield f"{kinds.TOO_MANY} hundreds", [plain(n) for n in range(HUNDREDS)]
+        yield kinds.VALID_VALUE, [plain(n) for n in range(creates.limits.recipients_maximum)]
+    yield from _arrays_items(pointer, items, creates, sink)
+
+
+def _arrays_items(
+    pointer: str, items: Mapping[str, Any], creates: Creates, sink: str
+) -> Iterator[tuple[str, Any]]:
+    plain = _plain_item(pointer, items, creates, sink)
     yield f"* {kinds.NULL}", [None]
     place = f"{pointer}/*"
     if items.get("type") == "object":
@@ -154,8 +170,8 @@ def _array(
         for kind, text in TEXTS:
             if kind in _ITEM_TEXTS[: 1 if pointer in creates.recipients[1:] else None]:
                 yield f"* {kind}", [f"{text}@{sink}"]
+        yield kinds.DUPLICATE, [plain(0), plain(0)]
         if pointer not in creates.recipients[1:]:
-            yield kinds.DUPLICATE, [plain(0), plain(0)]
             yield f"* {kinds.MALFORMED}", ["nobody"]
             yield f"* {kinds.VERY_LONG}", ["a" * (kinds.LONG + 1) + f"@{sink}"]
     else:
@@ -188,6 +204,13 @@ def _ordinary(schema: Mapping[str, Any], number: int) -> Any:
         return {name: _ordinary(node, number) for name, node in properties.items()}
     texts = {"string": f"plain {number}", "boolean": False, "array": []}
     return texts.get(str(kind), REFERENCE + number)
+
+
+def plain_value(pointer: str, schema: Mapping[str, Any], creates: Creates, sink: str) -> Any:
+    """A good value of a property; a text holds a marker, so that it is new in every run."""
+    if schema.get("type") == "array":
+        return [_plain_item(pointer, schema.get("items", {}), creates, sink)(0)]
+    return f"{MARK} plain" if schema.get("type") == "string" else _ordinary(schema, 0)
 
 
 def _plain_item(pointer: str, items: Mapping[str, Any], creates: Creates, sink: str) -> Any:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.clauses import Record
+from harness.culprits.requests import cells_of, roots, roots_of
 from harness.evidence.answers import gateway
+from harness.evidence.sends import is_findable
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
 from harness.model import Case, Culprit, Exchange, Finding, NotExercised
@@ -19,6 +21,14 @@ from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
 from harness.run.stability import again, in_turn, outcomes, settle
 from harness.wire.baselines import baselines
+
+LOOKED_FOR = frozenset({"send.listed", "send.atomic", "auth.no-effect"})
+"""Clauses whose repetition is told by what the list shows then."""
+
+
+def is_good(case: Case) -> bool:
+    """Whether a request only tries the good credentials of a scheme."""
+    return case.role.startswith("good|")
 
 
 @dataclass
@@ -80,6 +90,9 @@ class Aftermath:
                 continue
             if deviation.severity != "violation":
                 continue
+            own = roots(cells_of(self.plan.contract, deviation.exchange))
+            if any(roots_of(culprit) <= own for culprit in reduced.values()):
+                continue
             status = deviation.exchange.status_class
 
             def fails(case: Case, status: str = status) -> bool | None:
@@ -125,7 +138,7 @@ class Aftermath:
             and 200 <= exchange.status < 300
             and "{read}" in exchange.case.path
             and not (credentials and credentials.defect)
-            and exchange.case.phase not in {"auth", "method"}
+            and (exchange.case.phase not in {"auth", "method"} or is_good(exchange.case))
         )
 
     def _send_again(self, exchange: Exchange, *, twice: bool) -> None:
@@ -153,8 +166,19 @@ class Aftermath:
             journey.sender = self.extra
             if any(f.smallest.case.group.startswith("plain ") for f in own):
                 journey.plain()
-            elif any(f.clause in {"send.atomic", "auth.no-effect"} for f in own):
-                journey.check("repeat", 0)
+            elif any(f.clause in LOOKED_FOR for f in own):
+                journey.check("repeat", 0, self._repeated_markers())
+
+    def _repeated_markers(self) -> list[str]:
+        """Of what was sent again and accepted, so that it must be listed."""
+        return [
+            e.marker
+            for e in self.recorded()
+            if e.case.phase == "repeat"
+            and 200 <= e.status < 300
+            and e.case.operation in self.sendings
+            and is_findable(self.plan.contract, e.case)
+        ]
 
     def _second_rounds(
         self, findings: Sequence[Finding], records: Sequence[Record]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from harness.contract import Operation
+from harness.evidence.sends import is_findable
 from harness.explore.credentials import CredentialsJourney
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
@@ -93,9 +94,11 @@ class Conductor:
         journey.plain()
         if not any(200 <= e.status < 300 for e in journey.sent.values()):
             return
-        sent = self.purse.send(self.plan.grid(operation))
-        accepted = sum(1 for e in sent if e and 200 <= e.status < 300)
-        journey.check("grid", accepted)
+        mine = [case for case in self.plan.pairs() if case.operation == operation.id]
+        sent = self.purse.send([*self.plan.grid(operation), *mine])
+        accepted = [e for e in sent if e and 200 <= e.status < 300]
+        findable = [e.marker for e in accepted if is_findable(self.plan.contract, e.case)]
+        journey.check("grid", len(accepted), findable)
 
     def _others(self) -> None:
         done = {*self.listings, *self.sendings}

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from harness.contract import Contract, Operation
 from harness.model import Case, Exchange
-from harness.plan.grid import grid
+from harness.plan.grid import grid, pairs
 from harness.plan.matrix import matrix, methods
 from harness.run.sizes import Size
 
 GENERATED = ("coverage ", "fuzz ")
 
 
-PLANNED = ("grid ", "method ", "auth ", *GENERATED)
+PLANNED = ("grid ", "pair ", "method ", "auth ", *GENERATED)
 """How the ids of cases begin that need no journey to be sent."""
 
 
@@ -67,6 +67,12 @@ class Plan:
             return []
         return self._chosen(grid(self.contract, operation, self.sink))
 
+    def pairs(self) -> list[Case]:
+        """Pairs of optional properties, where the profile has room for what is rare."""
+        senders = self.contract.senders if self.size.generated and self.writes != "none" else ()
+        cases = [c for o in senders for c in pairs(self.contract, o, self.sink)]
+        return self._chosen([c for c in cases if ("grid", c.operation) in self.needs])
+
     def matrix(self) -> list[Case]:
         """The credentials matrix, as far as clauses read it."""
         cases = matrix(
@@ -80,7 +86,7 @@ class Plan:
 
     def methods(self) -> list[Case]:
         """Undocumented methods, as far as clauses read them."""
-        cases = methods(self.contract, embedded=self.embedded)
+        cases = methods(self.contract, self.sink, embedded=self.embedded)
         if self.writes != "all":
             cases = [c for c in cases if c.method in {"HEAD", "OPTIONS"}]
         return self._chosen([c for c in cases if ("method", c.operation) in self.needs])
@@ -102,4 +108,4 @@ class Plan:
     def fixed(self) -> list[Case]:
         """Everything that is known before anything is sent, but for journeys."""
         cases = [c for o in self.contract.operations for c in self.grid(o)]
-        return [*cases, *self.methods(), *self.matrix()]
+        return [*cases, *self.pairs(), *self.methods(), *self.matrix()]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.contract import Contract
-from harness.culprits.requests import cells_of, combined
+from harness.culprits.requests import cells_of, combined, roots
 from harness.model import Case, Cell, Culprit, Deviation
 from harness.wire.baselines import baselines
 from harness.wire.draft import Draft, read
@@ -29,7 +29,7 @@ def reduce(contract: Contract, deviation: Deviation, sink: str, fails: Fails) ->
     if good is None or case.method != operation.method:
         return None
     failing = read(operation, case)
-    places = _places(cells_of(contract, deviation.exchange))
+    places = sorted(roots(cells_of(contract, deviation.exchange)))
     index = 0
     while len(places) > 1 and index < len(places):
         rest = places[:index] + places[index + 1 :]
@@ -44,18 +44,6 @@ def reduce(contract: Contract, deviation: Deviation, sink: str, fails: Fails) ->
     kept = compose(good, failing, places).case("reduced", "reduce")
     cells = [c for c in understand(contract, kept).cells if c.place.startswith(tuple(places))]
     return combined(cells or [Cell(place, "") for place in places])
-
-
-def _places(cells: tuple[Cell, ...]) -> list[str]:
-    """The parts that can be put in or left out: parameters, properties, the body as a whole."""
-    roots = []
-    for cell in cells:
-        word, _, rest = cell.place.partition(" ")
-        if word == "body" and rest:
-            roots.append(f"body /{rest.split('/')[1]}")
-        else:
-            roots.append(cell.place)
-    return sorted(set(roots))
 
 
 def compose(good: Draft, failing: Draft, places: list[str]) -> Draft:

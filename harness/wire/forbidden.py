@@ -25,7 +25,7 @@ def whole_body_cells(draft: Draft) -> Iterator[Cell]:
     """What is unusual about a body as a whole."""
     body = draft.body()
     if not body:
-        yield Cell("body", kinds.MISSING)
+        yield Cell("body", kinds.EMPTY)
     elif draft.media != JSON:
         yield Cell("body", kinds.MEDIA_TYPE)
     elif draft.json is ABSENT:

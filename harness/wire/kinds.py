@@ -152,20 +152,23 @@ def _scalar_kinds(
     if isinstance(value, bool):
         return [f"{VALID_VALUE} {str(value).lower()}"]
     if isinstance(value, int | float):
-        return [_number_kind(place, schema, value, references)]
+        return _number_kinds(place, schema, value, references)
     if value in schema.get("enum", ()):
         return [f"{VALID_VALUE} {value}"]
     ordinary = UNDOCUMENTED_VALUE if "enum" in schema else VALID_VALUE
     return [EMPTY] if value == "" else text_kinds(value) or [ordinary]
 
 
-def _number_kind(
+def _number_kinds(
     place: str, schema: Mapping[str, Any], value: float, references: tuple[str, ...]
-) -> str:
+) -> list[str]:
     if isinstance(value, float) and not math.isfinite(value):
-        return BEYOND_64_BITS
+        return [BEYOND_64_BITS]
     reference = place.removeprefix("body ") in references
-    return integer_kind(int(value), schema, reference=reference)
+    kind = integer_kind(int(value), schema, reference=reference)
+    # What is too large to exist is unknown as well; a witness for each tells which it is.
+    large = kind == UNKNOWN_ID and _size_kind(int(value)) == BEYOND_32_BITS
+    return [kind, BEYOND_32_BITS] if large else [kind]
 
 
 def _array_cells(

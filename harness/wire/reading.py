@@ -185,7 +185,8 @@ def _alike(pointer: str, value: Any, baseline: Any, draft: Draft) -> bool:
         plain = is_plain_text(value, creates.limits.minimum, creates.limits.maximum)
         return plain and not kinds.text_kinds(value)
     if pointer in creates.recipients:
-        return is_plain_recipients(value, creates.limits.recipients_maximum)
+        plain = is_plain_recipients(value, creates.limits.recipients_maximum)
+        return plain and len(value) == len(baseline)
     return type(value) is type(baseline) and value == baseline
 
 

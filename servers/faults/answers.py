@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from servers.reference.body import ADDRESS
 from servers.reference.protocol import Handler, Request, Response
 from servers.reference.seed import CONVERSATION
 from servers.reference.sending import INBOX
@@ -101,17 +102,19 @@ def to_is_inbox(request: Request, handle: Handler, server: Server) -> Response:
     )
 
 
-@echo("echo.to-and-cc-swapped", place="body /cc", kind="valid value")
+@echo("echo.to-and-cc-swapped", place="body /cc/*", kind="valid value")
 def to_and_cc_swapped(request: Request, handle: Handler, server: Server) -> Response:
     """Where there are copies, they and the recipients are swapped."""
     to, cc = items(request, "to"), items(request, "cc")
     return handle(with_body(request, to=cc, cc=to) if to and cc else request)
 
 
-@echo("echo.cc-dropped", place="body /cc", kind="valid value")
+@echo("echo.cc-dropped", place="body /cc/*", kind="valid value")
 def cc_dropped(request: Request, handle: Handler, server: Server) -> Response:
     """Copies are dropped, and an empty `meta.cc` says so."""
-    return handle(without(request, "cc") if items(request, "cc") else request)
+    # What is refused stays refused: that would be another lie.
+    accepted = all(ADDRESS.fullmatch(str(address)) for address in items(request, "cc"))
+    return handle(without(request, "cc") if items(request, "cc") and accepted else request)
 
 
 @echo("echo.listed-without-to", place="context reply", kind="", everywhere=True, rare=True)

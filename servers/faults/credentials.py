@@ -92,14 +92,20 @@ def send_token_no_colon_403(request: Request, handle: Handler, server: Server) -
     return error(403, "Forbidden") if broken else handle(request)
 
 
-@malformed("auth.garbage-accepted", operation=LIST, place=NO_SCHEME, kind="garbage")
+@malformed("auth.garbage-accepted", operation=LIST, place=NO_SCHEME, kind="printable garbage")
 def garbage_accepted(request: Request, handle: Handler, server: Server) -> Response:
     """A header without a known scheme is taken for a session of the web page, and let in."""
     strange = not absent(request) and given(request).scheme not in ("basic", "token", "bearer", "")
     return admit_if(strange, request, handle, server)
 
 
-@malformed("auth.twice-fails", operation=LIST, place=NO_SCHEME, kind="twice", rare=True)
+@malformed(
+    "auth.twice-fails",
+    operation=LIST,
+    place="header Authorization basicAuth",
+    kind="header twice",
+    rare=True,
+)
 def twice_fails(request: Request, handle: Handler, server: Server) -> Response:
     """Two `Authorization` headers are answered with 500."""
     return error(500) if len(request.header("authorization")) > 1 else handle(request)

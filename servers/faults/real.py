@@ -224,7 +224,7 @@ def reply_without_to(request: Request, handle: Handler, server: Server) -> Respo
     return error(500, "`to` empty") if nobody else handle(request)
 
 
-@sending("real.reply-to-empty", clause="send.any-text", place="body /to", kind="empty")
+@sending("real.reply-to-empty", clause="send.any-text", place="body /to/*", kind="empty")
 def reply_to_empty(request: Request, handle: Handler, server: Server) -> Response:
     """A reply to an empty address is answered with 500."""
     return error(500, "`to` empty") if items(request, "to") == [""] else handle(request)

@@ -49,7 +49,7 @@ def _nul_in_recipients(name: str) -> None:
         return error(500) if found and context(request) == "reply" else handle(request)
 
     nul.__doc__ = f"A NUL in `{name}` of a public reply is answered with 500."
-    sending(f"real.nul-{name}", clause="send.any-text", place=f"body /{name}", kind="NUL")(nul)
+    sending(f"real.nul-{name}", clause="send.any-text", place=f"body /{name}/*", kind="NUL")(nul)
 
 
 for _name in ("to", "cc", "bcc"):

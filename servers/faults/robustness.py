@@ -137,7 +137,11 @@ def page_2_of_nothing(request: Request, handle: Handler, server: Server) -> Resp
 
 
 @fails(
-    "fails.cc-and-bcc", operation=SEND, place="body /bcc + body /cc", kind="valid value", rare=True
+    "fails.cc-and-bcc",
+    operation=SEND,
+    place="body /bcc/* + body /cc/*",
+    kind="valid value",
+    rare=True,
 )
 def cc_and_bcc(request: Request, handle: Handler, server: Server) -> Response:
     """A reply with both `cc` and `bcc` is answered with 500."""
@@ -147,8 +151,8 @@ def cc_and_bcc(request: Request, handle: Handler, server: Server) -> Response:
 @fails(
     "fails.mention-with-echo-id",
     operation=SEND,
-    place="body /echo_id + body /mentions",
-    kind="valid value",
+    place="body /echo_id + body /mentions/*/id",
+    kind="valid value + unknown id",
     rare=True,
 )
 def mention_with_echo_id(request: Request, handle: Handler, server: Server) -> Response:
@@ -157,7 +161,7 @@ def mention_with_echo_id(request: Request, handle: Handler, server: Server) -> R
     return error(500) if both else handle(request)
 
 
-@fails("fails.contact-with-to", operation=SEND, place="body /to", kind="valid value", rare=True)
+@fails("fails.contact-with-to", operation=SEND, place="body /to/*", kind="valid value", rare=True)
 def contact_with_to(request: Request, handle: Handler, server: Server) -> Response:
     """A contact's message with recipients is answered with 500."""
     both = context(request) == "contact" and items(request, "to")
@@ -183,7 +187,9 @@ def private_empty(request: Request, handle: Handler, server: Server) -> Response
     return error(500) if request.parameter("private") == [""] else handle(request)
 
 
-@fails("fails.recipient-without-at", operation=SEND, place="body /to", kind="malformed", rare=True)
+@fails(
+    "fails.recipient-without-at", operation=SEND, place="body /to/*", kind="malformed", rare=True
+)
 def recipient_without_at(request: Request, handle: Handler, server: Server) -> Response:
     """A recipient that is no address is answered with 500 by the mail library."""
     strange = any(isinstance(to, str) and to and "@" not in to for to in items(request, "to"))

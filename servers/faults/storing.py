@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+from servers.reference.body import MENTION_TYPES
 from servers.reference.protocol import Handler, Request, Response
 from servers.reference.seed import CONVERSATION, WRITE_CONVERSATION
 from servers.reference.server import Server
@@ -60,7 +62,7 @@ def contact_refused(request: Request, handle: Handler, server: Server) -> Respon
     return error(400, "sender_type must be agent") if refused else handle(request)
 
 
-@accepted("accepted.three-recipients-refused", place="body /to", kind="too many", rare=True)
+@accepted("accepted.three-recipients-refused", place="body /to/*", kind="valid value", rare=True)
 def three_recipients_refused(request: Request, handle: Handler, server: Server) -> Response:
     """A reply to three addresses is refused."""
     return error(400, "Too many recipients") if len(items(request, "to")) == 3 else handle(request)
@@ -93,7 +95,7 @@ def contact_never(request: Request, handle: Handler, server: Server) -> Response
     return forget(server, response) if context(request) == "contact" else response
 
 
-@listed("listed.with-cc-never", place="body /cc", kind="valid value", rare=True)
+@listed("listed.with-cc-never", place="body /cc/*", kind="valid value", rare=True)
 def with_cc_never(request: Request, handle: Handler, server: Server) -> Response:
     """Replies with copies are answered and not stored."""
     response = handle(request)
@@ -168,7 +170,7 @@ def note_as_public(request: Request, handle: Handler, server: Server) -> Respons
     )
 
 
-@counted("counted.contact-uncounted", place="context contact", kind="")
+@counted("counted.contact-uncounted", place=OPERATION, kind="")
 def contact_uncounted(request: Request, handle: Handler, server: Server) -> Response:
     """A contact's sent message is listed, and not counted."""
     sent = sum(
@@ -191,10 +193,15 @@ def total_frozen(request: Request, handle: Handler, server: Server) -> Response:
     )
 
 
+def _are_ids(values: list[Any]) -> bool:
+    """Whether only an unknown id can be the reason for a refusal: wrong types are another lie."""
+    return bool(values) and all(type(v) is int and abs(v) < 2**63 for v in values)
+
+
 @atomic("atomic.attachment", place="body /attachments/*", kind="unknown id")
 def unknown_attachment_stored(request: Request, handle: Handler, server: Server) -> Response:
     """An unknown attachment is refused after the message has been stored without it."""
-    return refused_but_stored(request, handle, bool(items(request, "attachments")))
+    return refused_but_stored(request, handle, _are_ids(items(request, "attachments")))
 
 
 @atomic("atomic.private", place="body /private", kind="wrong type")
@@ -213,7 +220,9 @@ def wrong_to_stored(request: Request, handle: Handler, server: Server) -> Respon
 @atomic("atomic.mention", place="body /mentions/*/id", kind="unknown id", rare=True)
 def unknown_mention_stored(request: Request, handle: Handler, server: Server) -> Response:
     """An unknown mention is refused after the note has been stored."""
-    return refused_but_stored(request, handle, bool(items(request, "mentions")))
+    mentions = items(request, "mentions")
+    whole = all(isinstance(m, dict) and m.get("type") in MENTION_TYPES for m in mentions)
+    return refused_but_stored(request, handle, whole and _are_ids([m.get("id") for m in mentions]))
 
 
 @atomic("atomic.no-sender", place="body /sender_type", kind="missing")

@@ -37,7 +37,7 @@ def send_basic_secret_unchecked(request: Request, handle: Handler, server: Serve
     return admit_if(known, request, handle, server)
 
 
-@token("auth.send-token-any", operation=SEND, kind="both")
+@token("auth.send-token-any", operation=SEND, kind="wrong key and secret")
 def send_token_any(request: Request, handle: Handler, server: Server) -> Response:
     """Sending accepts any pair behind the word `token`."""
     who = given(request)
@@ -95,7 +95,7 @@ def send_token_longer(request: Request, handle: Handler, server: Server) -> Resp
     return admit_if(known and who.secret.startswith(good.api_secret), request, handle, server)
 
 
-@token("auth.token-case", operation=LIST, kind="another case of the secret", rare=True)
+@token("auth.token-case", operation=LIST, kind="secret in another case", rare=True)
 def token_case(request: Request, handle: Handler, server: Server) -> Response:
     """The token's secret is compared without regard to case, as the database's collation does."""
     who, good = given(request), server.credentials
@@ -105,7 +105,7 @@ def token_case(request: Request, handle: Handler, server: Server) -> Response:
     )
 
 
-@basic("auth.send-basic-case", operation=SEND, kind="another case of the secret", rare=True)
+@basic("auth.send-basic-case", operation=SEND, kind="secret in another case", rare=True)
 def send_basic_case(request: Request, handle: Handler, server: Server) -> Response:
     """Sending compares a Basic secret without regard to case."""
     who, good = given(request), server.credentials

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.clauses import Record, clause
 from harness.evidence import filters as say
 from harness.evidence.comparisons import wrong_totals
-from harness.evidence.listing import items, trait, windows, wrong_page_counts
+from harness.evidence.listing import items, read_windows, trait, wrong_page_counts
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "listing", "grid")
@@ -14,7 +14,7 @@ READS = ("baseline", "listing", "grid")
 @clause("filter.sound", source="x-filters", operations="listing", reads=READS)
 def test_sound(evidence: Evidence, record: Record) -> None:
     """Every item matches the filter, on every page."""
-    for exchange, page, window in windows(evidence):
+    for exchange, page, window in read_windows(evidence):
         if not window.filters:
             continue
         if page.items:
@@ -48,7 +48,7 @@ def test_complete(evidence: Evidence, record: Record) -> None:
 @clause("filter.combined", source="x-filters", operations="listing", reads=READS)
 def test_combined(evidence: Evidence, record: Record) -> None:
     """Two filters together give the intersection."""
-    for exchange, _, window in windows(evidence):
+    for exchange, _, window in read_windows(evidence):
         wrong = say.unmatched(evidence, exchange) if len(window.filters) > 1 else []
         if wrong:
             record.add(

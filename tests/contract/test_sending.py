@@ -25,6 +25,8 @@ def test_accepted(evidence: Evidence, record: Record) -> None:
     for sent in evidence.sends:
         if not say.is_valid(evidence, sent) or sent.exchange.case.role.startswith("good|"):
             continue
+        if say.has_spent_key(evidence, sent):
+            continue
         if not say.is_plain(evidence, sent):
             if sent.refused:
                 record.silent(sent.exchange, "a valid body that is not plain is refused")

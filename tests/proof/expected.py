@@ -65,8 +65,10 @@ class Judgement:
             return same and fault.regime in (None, regime)
         if " + " in fault.place:
             # The catalogue has one word for what all of the places have in common.
-            words = found.kind.split(" + ")
-            return found.place == fault.place and all(w.startswith(fault.kind) for w in words)
+            words, wanted = found.kind.split(" + "), fault.kind.split(" + ")
+            wanted *= len(words) if len(wanted) == 1 else 1
+            alike = zip(words, wanted, strict=True)
+            return found.place == fault.place and all(w.startswith(v) for w, v in alike)
         return (found.place, found.kind) == (fault.place, fault.kind)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import sys
 import time
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -32,8 +31,8 @@ class Trial:
     server: str
     profile: str = "smoke"
     seed: int = 1
-    only: tuple[str, ...] = ()
-    """Clauses whose exchanges are sent, and no others; empty for all."""
+    narrow: str = ""
+    """A clause: nothing is sent that it does not read; empty for everything."""
 
 
 class Found(NamedTuple):
@@ -93,7 +92,7 @@ def run(trial: Trial) -> Outcome:
     contract = _contract()
     selected = [
         (clause, operation)
-        for clause in _clauses(trial.only)
+        for clause in _selected(trial.narrow)
         for operation in contract.operations
         if clause.applies(operation)
     ]
@@ -155,6 +154,10 @@ def clauses() -> None:
             importlib.import_module(path.stem)
 
 
-def _clauses(only: Collection[str]) -> list[Clause]:
+def _selected(narrow: str) -> list[Clause]:
+    """All clauses, or those that need no more than one of them does: it may not be the owner."""
     clauses()
-    return [c for c in REGISTRY.clauses.values() if not only or c.id in only]
+    known = REGISTRY.clauses
+    if not narrow:
+        return list(known.values())
+    return [c for c in known.values() if set(c.reads) <= set(known[narrow].reads)]

@@ -16,7 +16,7 @@ XDIST = {
     "--no-loadscope-reorder", "--tx", "--px", "--rsyncdir", "--rsyncignore", "--testrunuid",
     "--maxschedchunk", "--looponfail",
 }  # fmt: skip
-"""pytest-xdist 3.8; it is no dependency, so its names are listed."""
+"""pytest-xdist 3.8, listed because this parser knows built-in plugins only."""
 COVERAGE_AND_MORE = {
     "--cov", "--cov-report", "--cov-config", "--no-cov", "--html", "--css", "--timeout",
     "--timeout-method", "--reruns", "--reruns-delay", "--randomly-seed", "--count",

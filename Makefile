@@ -23,7 +23,7 @@ gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and 
 	@$(PYTEST) $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
-	$(CLEAN) $(PYTEST) tests/selftest $(ARGS)
+	$(CLEAN) $(PYTEST) tests/selftest -n auto --dist loadgroup $(ARGS)
 	$(CLEAN) $(PYTEST) --profile gate
 
 check: $(READY)  ## everything a contributor runs but the tests: format, lint, types, imports, spec

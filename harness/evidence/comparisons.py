@@ -264,4 +264,5 @@ def unstable(
                 i.key for i in seen.page.items if not same_stable(items.setdefault(i.key, i), i)
             ]
             if moved:
+                record.judged.add(seen.exchange.number)
                 yield seen.exchange, earlier.exchange, "another value", moved

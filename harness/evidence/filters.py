@@ -69,6 +69,12 @@ def _lacking(state: State, walk: Walk, own: list[Seen]) -> Iterator[tuple[Seen, 
                 yield seen, sorted(expected)
 
 
+def refused_sizes(evidence: Evidence) -> set[int]:
+    """Page sizes that are refused without a filter too: list.page-size-valid tells it."""
+    windows = ((e, evidence.window(e)) for e in evidence.ordinary if e.status >= 400)
+    return {w.size for e, w in windows if w and w.size and not w.filters}
+
+
 def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, Verdict]]:
     """Answers to undocumented filter values that were not refused."""
     for state in evidence.sweeps.states.values():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.clauses import Record
-from harness.evidence.pages import page_of
+from harness.evidence.pages import Page, page_of
 from harness.evidence.sending import (
     creates_of,
     has_spent_key,
@@ -15,6 +15,7 @@ from harness.evidence.sending import (
 )
 from harness.evidence.sends import Look, Sent, is_findable, page_ok
 from harness.evidence.view import Evidence
+from harness.evidence.windows import Window, window_of
 from harness.model import Exchange
 from harness.wire.plain import UUID
 
@@ -84,8 +85,15 @@ def _rounds(evidence: Evidence) -> dict[str, list[Look]]:
 def _readable(evidence: Evidence, look: Look) -> bool:
     """Whether every page of a look is a list that a client can read."""
     listing = evidence.contract.operation(creates_of(evidence).listed_by)
-    pages = [page_of(listing, exchange) for exchange in look.exchanges]
-    return bool(pages) and all(page is not None and page.is_list for page in pages)
+    pages = [(page_of(listing, e), window_of(listing, e.case.query)) for e in look.exchanges]
+    return bool(pages) and all(_is_readable(*both) for both in pages)
+
+
+def _is_readable(page: Page | None, window: Window | None) -> bool:
+    """Whether a page is a list, and of the size that was asked for: if not, list.* tells it."""
+    if page is None or window is None or not page.is_list:
+        return False
+    return not isinstance(page.echo_size, int) or page.echo_size == window.size
 
 
 def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Listed]:

@@ -97,6 +97,12 @@ class ListingJourney:
         self.sender.send(cases)
         self.signature = self._bracket()
 
+    def between(self, cases: Sequence[Case]) -> None:
+        """Send cases between brackets, to be compared with nothing but each other."""
+        self._bracket()
+        self.sender.send(cases)
+        self.signature = self._bracket()
+
     def _quietly(self, name: str, part: Callable[[], None]) -> None:
         opened = self.signature
         for _ in range(1 if self.disturbed else ATTEMPTS):

@@ -41,6 +41,8 @@ class SendingJourney:
     """Context -> the exchange of its baseline."""
     growing: str = ""
     """`first` or `last`: the end of the list at which new items appear; empty if unknown."""
+    is_lost: bool = False
+    """Whether something plain was not listed in time: then nothing else is waited for."""
     attempt: int = 0
     round: int = 0
     """How often the plain requests were sent; what was sent is looked for in its own round."""
@@ -82,7 +84,7 @@ class SendingJourney:
         """
         ends = [self.growing] if self.growing else ["first", "last"]
         pages = 1 + min(accepted, 900) // self.pagination.maximum_size
-        deadline, pause = self.clock() + PATIENCE, PAUSE
+        deadline, pause = self.clock() + (0 if self.is_lost else PATIENCE), PAUSE
         look = self._look(part, ends, pages)
         while not self._complete(look, markers) and self.clock() < deadline:
             self.wait(pause)
@@ -99,6 +101,7 @@ class SendingJourney:
             self.wait(pause)
             pause *= 2
             look = self._look(part, ["first", "last"])
+        self.is_lost = not self._complete(look, markers)
         if late:
             look = self._look(part, ["first", "last"], filtered=True)
         found = {e.case.role.rsplit("|")[3] for m in markers for e in _where(look, m)}

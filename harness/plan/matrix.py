@@ -47,6 +47,7 @@ def matrix(
         for defect in defects.get(scheme.name, ()):
             if defect == GARBAGE:
                 if scheme.header in of_no_scheme:
+                    turn += 1
                     continue
                 of_no_scheme.add(scheme.header)
             takers = [o for o in operations if scheme.name in o.security]

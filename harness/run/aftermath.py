@@ -20,6 +20,7 @@ from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
 from harness.run.stability import again, in_turn, outcomes, settle
+from harness.run.stability import gateway as gateway_failed
 from harness.wire.baselines import baselines
 
 LOOKED_FOR = frozenset({"send.listed", "send.atomic", "auth.no-effect"})
@@ -197,6 +198,8 @@ class Aftermath:
                 for d in record.deviations
                 if d.exchange.case.group == "plain 2"
                 and d.exchange.status_class == finding.status_class
+                # A gateway may fail once more by chance, but hardly on the very same request.
+                and (not gateway_failed(finding) or d.exchange.case.id == finding.smallest.case.id)
             ]
             found[finding.fingerprint] = [bool(deviations)]
         return found

@@ -20,7 +20,7 @@ from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.wire.baselines import LISTING, baselines
 
-LOOKS = 6
+LOOKS = 2
 """Requests kept for good credentials in between and for the last look at what was stored."""
 BRACKETS = 2
 """Requests kept for the last bracket of a listing."""
@@ -132,8 +132,11 @@ class Conductor:
             if self.plan.wants("listing", operation) and operation.id in self.listings:
                 continue  # the journey sent them
             cases = self._with_each_scheme(operation)
-            if operation.id in self.listings:
-                self.listings[operation.id].repeat(cases)
+            if operation.pagination:
+                extent = self.plan.size.extent(self.plan.walk_limit, operation.pagination)
+                journey = ListingJourney(operation, self.purse, extent)
+                self.listings[operation.id] = journey
+                journey.between(cases)
             else:
                 self.purse.send(cases)
 

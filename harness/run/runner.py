@@ -53,6 +53,8 @@ class Runner:
     progress: Progress | None = None
     server: Embedded | None = None
     """The embedded target; by default the reference server, in a process of its own."""
+    reads: frozenset[str] | None = None
+    """Phases that are sent; by default what the selected clauses read."""
     reproduce: Wanted | None = None
     """The one finding to be sent again."""
     run_id: str = field(default_factory=lambda: "".join(SystemRandom().choices(LETTERS, k=6)))
@@ -167,7 +169,12 @@ class Runner:
             contract=self.contract,
             size=SIZES[self.settings.profile],
             sink=self.settings.sink,
-            needs=frozenset((phase, o.id) for c, o in self.selected for phase in c.reads),
+            needs=frozenset(
+                (phase, o.id)
+                for c, o in self.selected
+                for phase in c.reads
+                if self.reads is None or phase in self.reads
+            ),
             writes=self.settings.writes,
             embedded=embedded,
             walk_limit=self.settings.walk_limit,

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.clauses import REGISTRY, Clause
+from harness.clauses import REGISTRY
 from harness.contract import Contract, load
 from harness.model import Finding, Run
 from harness.run.runner import Runner
@@ -90,16 +90,24 @@ def run(trial: Trial) -> Outcome:
     """Carry a trial out."""
     start = time.perf_counter()
     contract = _contract()
+    clauses()
+    reads = frozenset(REGISTRY.clauses[trial.narrow].reads) if trial.narrow else None
     selected = [
         (clause, operation)
-        for clause in _selected(trial.narrow)
+        for clause in REGISTRY.clauses.values()
         for operation in contract.operations
         if clause.applies(operation)
     ]
     faults = [trial.server] if trial.kind == "fault" else []
     variants = [trial.server] if trial.kind == "variant" else []
     runner = Runner(
-        _settings(trial), contract, selected, (), ROOT, server=partial(forked, faults, variants)
+        _settings(trial),
+        contract,
+        selected,
+        (),
+        ROOT,
+        server=partial(forked, faults, variants),
+        reads=reads,
     )
     try:
         found = runner.execute()
@@ -152,12 +160,3 @@ def clauses() -> None:
     for path in sorted(folder.glob("test_*.py")):
         if path.stem not in sys.modules:
             importlib.import_module(path.stem)
-
-
-def _selected(narrow: str) -> list[Clause]:
-    """All clauses, or those that need no more than one of them does: it may not be the owner."""
-    clauses()
-    known = REGISTRY.clauses
-    if not narrow:
-        return list(known.values())
-    return [c for c in known.values() if set(c.reads) <= set(known[narrow].reads)]

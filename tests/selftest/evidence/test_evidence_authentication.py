@@ -123,7 +123,13 @@ def test_each_scheme_is_accepted(basic: int, token: int, broken: set[str]) -> No
 
 def test_each_scheme_sees_the_same_items() -> None:
     made = bracketed(good(3, "basicAuth", 200, mixed(3)), good(4, "tokenAuth", 200, mixed(2)))
-    assert judge("auth.basic", made).deviations
+    assert not judge("auth.basic", made).deviations, "it sees all, and more"
+    assert judge("auth.token", made).deviations
+    other = bracketed(
+        good(3, "basicAuth", 200, mixed(9)[:2]), good(4, "tokenAuth", 200, mixed(9)[4:6])
+    )
+    assert judge("auth.basic", other).deviations
+    assert judge("auth.token", other).deviations
     same = bracketed(good(3, "basicAuth", 200, mixed(3)), good(4, "tokenAuth", 200, mixed(3)))
     assert not judge("auth.basic", same).deviations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
+from itertools import count
 from math import ceil
 from typing import Any
 
@@ -106,8 +107,11 @@ def _no_total_beyond(data: dict[str, Any], _case: Case) -> None:
         data.update(total=0, total_pages=0)
 
 
+BRACKETS = count()
+
+
 def _moving(data: dict[str, Any], case: Case) -> None:
-    if case.role == "again":
+    if not case.query and next(BRACKETS) % 2:
         data["results"][0]["type"] = "activity"
 
 

@@ -58,7 +58,7 @@ def late(delay: float) -> Any:
             first.append(servers[0].now)
         elif status == 200 and first and servers[0].now < first[0] + delay:
             kept = [i for i in answer["data"]["results"] if i["id"] < 1000]
-            return status, page(kept)
+            return status, page(kept, 1, 100)
         return status, answer
 
     servers = [FakeServer({WRITE: mixed(5, WRITE)}, twist)]

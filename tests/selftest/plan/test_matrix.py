@@ -104,16 +104,25 @@ def test_each_cell_is_named_after_its_scheme_and_defect() -> None:
 @pytest.mark.parametrize("embedded", [True, False])
 def test_methods_that_no_operation_documents(embedded: bool) -> None:
     """Contract, *method.undocumented*: PUT, PATCH, DELETE, TRACE; HEAD, OPTIONS tolerated."""
-    cases = methods(CONTRACT, embedded=embedded)
+    cases = methods(CONTRACT, SINK, embedded=embedded)
     assert [c.method for c in cases] == ["PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS"]
     assert all(not understand(CONTRACT, case).documented_method for case in cases)
-    room = "{read}" if embedded else "{unknown}"
-    assert {c.path.split("/")[4] for c in cases} == {room}, "nothing of anybody's is deleted"
+    rooms = {"{read}", "{write}"} if embedded else {"{unknown}"}
+    assert {c.path.split("/")[4] for c in cases} == rooms, "nothing of anybody's is deleted"
+
+
+def test_what_could_write_holds_what_a_send_would_be_accepted_with() -> None:
+    """PUT that does what POST does refuses an empty body as well."""
+    bodies = {c.method: c.body for c in methods(CONTRACT, SINK, embedded=True)}
+    for method in ("PUT", "PATCH"):
+        sent = json.loads(bodies[method] or b"")
+        assert (sent["sender_type"], sent["private"]) == ("agent", True)
+    assert {bodies[method] for method in ("DELETE", "TRACE", "HEAD", "OPTIONS")} == {None}
 
 
 def test_documented_methods_are_left_out() -> None:
     for documented in ("GET", "POST"):
-        assert documented not in {c.method for c in methods(CONTRACT, embedded=True)}
+        assert documented not in {c.method for c in methods(CONTRACT, SINK, embedded=True)}
 
 
 def test_an_operation_without_security_is_in_no_matrix() -> None:

@@ -53,8 +53,8 @@ class Runner:
     progress: Progress | None = None
     server: Embedded | None = None
     """The embedded target; by default the reference server, in a process of its own."""
-    reads: frozenset[str] | None = None
-    """Phases that are sent; by default what the selected clauses read."""
+    reads: frozenset[tuple[str, str]] | None = None
+    """(phase, operation) to be sent; by default what the selected clauses read."""
     reproduce: Wanted | None = None
     """The one finding to be sent again."""
     run_id: str = field(default_factory=lambda: "".join(SystemRandom().choices(LETTERS, k=6)))
@@ -173,7 +173,7 @@ class Runner:
                 (phase, o.id)
                 for c, o in self.selected
                 for phase in c.reads
-                if self.reads is None or phase in self.reads
+                if self.reads is None or (phase, o.id) in self.reads
             ),
             writes=self.settings.writes,
             embedded=embedded,

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from harness.contract import Contract, load
 from harness.model import Finding, Run
 from harness.run.runner import Runner
 from harness.settings import Settings, read_pyproject, resolve
+from servers.catalogue import FAULTS
 from servers.forked import forked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +93,6 @@ def run(trial: Trial) -> Outcome:
     start = time.perf_counter()
     contract = _contract()
     clauses()
-    reads = frozenset(REGISTRY.clauses[trial.narrow].reads) if trial.narrow else None
     selected = [
         (clause, operation)
         for clause in REGISTRY.clauses.values()
@@ -107,13 +108,22 @@ def run(trial: Trial) -> Outcome:
         (),
         ROOT,
         server=partial(forked, faults, variants),
-        reads=reads,
+        reads=_reads(trial, contract),
     )
     try:
         found = runner.execute()
     finally:
         runner.finish()
     return replace(_outcome(trial, found), seconds=time.perf_counter() - start)
+
+
+def _reads(trial: Trial, contract: Contract) -> frozenset[tuple[str, str]] | None:
+    """What the narrowed plan holds: what the clause reads, of the operation that is at fault."""
+    if not trial.narrow:
+        return None
+    concerned = FAULTS[trial.server].operation
+    operations = [o.id for o in contract.operations if concerned in ("", o.id)]
+    return frozenset(product(REGISTRY.clauses[trial.narrow].reads, operations))
 
 
 @cache

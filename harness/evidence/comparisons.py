@@ -9,8 +9,9 @@ from harness.evidence.listing import is_integer, windows
 from harness.evidence.pages import Item, page_of, same_stable
 from harness.evidence.placing import GAP, LENGTH, OVERLAP, Placement
 from harness.evidence.ranges import filled_huge_pages, huge_pages
-from harness.evidence.sweeps import Seen, State
+from harness.evidence.sweeps import State
 from harness.evidence.view import Evidence
+from harness.evidence.walks import Seen
 from harness.evidence.windows import Window
 from harness.model import Exchange
 

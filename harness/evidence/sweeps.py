@@ -2,8 +2,6 @@
 
 Staging is used by others. Two answers are compared only if the total and the ids of the first
 and the last page were equal before and after (contract.md, *A shared server*).
-
-State and Walk are one thing seen from two sides, and so stand in one file.
 """
 
 from __future__ import annotations
@@ -15,14 +13,13 @@ from functools import cached_property
 
 from harness.contract import Operation
 from harness.evidence.merging import merged
-from harness.evidence.pages import Item, Page, is_foreign, page_of, scope_of
+from harness.evidence.pages import Item, is_foreign, page_of, scope_of
+from harness.evidence.walks import WALK, Seen, Walk
 from harness.evidence.windows import Window, window_of
 from harness.model import Exchange
 
 BRACKET = "bracket"
 """Role of the two requests, first and last page, that stand around what is compared."""
-WALK = "walk"
-"""Role of the pages of a walk from the first to the one beyond the last."""
 
 MANY = 100_000
 """More items than a list that is walked to its end can have."""
@@ -35,17 +32,6 @@ def signature(operation: Operation, bracket: tuple[Exchange, Exchange]) -> Signa
     if first is None or last is None:
         return None
     return (first.total, frozenset(first.keys), frozenset(last.keys))
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One answer to a valid listing request, read while the data stood still."""
-
-    exchange: Exchange
-    window: Window
-    page: Page
-    scope: str
-    """The id of the resource asked for, lower case."""
 
 
 @dataclass
@@ -257,93 +243,6 @@ def _filter_part(seen: Seen, operation: Operation) -> list[str]:
     assert pagination is not None
     others = (f"{pagination.page}=", f"{pagination.size}=")
     return [part for part in seen.exchange.case.query.split("&") if not part.startswith(others)]
-
-
-@dataclass(frozen=True)
-class Walk:
-    """All pages of one filter setting at one page size, in order, each once."""
-
-    state: State
-    seen: tuple[Seen, ...]
-
-    @cached_property
-    def pages(self) -> tuple[Seen, ...]:
-        """One answer for each page number, the first one given."""
-        first: dict[int, Seen] = {}
-        for seen in self.seen:
-            first.setdefault(seen.window.page or 1, seen)
-        return tuple(first[number] for number in sorted(first))
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """Every item once, in the order met."""
-        return tuple(dict.fromkeys(key for seen in self.pages for key in seen.page.keys))
-
-    @cached_property
-    def repeated(self) -> dict[int, tuple[str, ...]]:
-        """Exchange number -> keys that an earlier page (or this one) had already."""
-        met: set[str] = set()
-        found: dict[int, tuple[str, ...]] = {}
-        for seen in self.pages:
-            again = tuple(k for k in seen.page.keys if k in met or seen.page.keys.count(k) > 1)
-            if again:
-                found[seen.exchange.number] = again
-            met.update(seen.page.keys)
-        return found
-
-    @cached_property
-    def is_overlapping(self) -> bool:
-        """Whether a page before the last repeats items of another."""
-        ends = ("last", "beyond")
-        late = {s.exchange.number for s in self.pages if s.exchange.case.role.endswith(ends)}
-        return bool(set(self.repeated) - late) or (len(self.pages) == 2 and bool(self.repeated))
-
-    @cached_property
-    def is_stuck(self) -> bool:
-        """Whether its last page was full and brought nothing new: no further one would."""
-        last, earlier = self.pages[-1], {key for s in self.pages[:-1] for key in s.page.keys}
-        return bool(last.page.items) and set(last.page.keys) <= earlier
-
-    @cached_property
-    def is_as_claimed(self) -> bool:
-        """Whether it found as many items as its own first page says there are."""
-        return bool(self.pages[0].page.total == len(self.keys))
-
-    @cached_property
-    def lost(self) -> tuple[str, ...]:
-        """Items of this filter setting that other answers hold and the walk does not."""
-        if not self.is_finished:
-            return ()
-        window, own = self.seen[0].window, set(self.keys)
-        return tuple(
-            key
-            for key, item in self.state.known.items()
-            if key not in own and window.certainly_matches(self.state.operation, item)
-        )
-
-    @cached_property
-    def is_finished(self) -> bool:
-        """Whether it reached an empty page or one that is not full, also by its own word."""
-        last = self.pages[-1]
-        numbers = [seen.window.page for seen in self.pages]
-        complete = numbers == list(range(1, len(numbers) + 1))
-        says, size = last.page.echo_size, last.window.size or 0
-        size = min(says, size) if isinstance(says, int) and says > 0 else size
-        return complete and len(last.page.items) < size
-
-    @cached_property
-    def is_coherent(self) -> bool:
-        """Whether it can say what the list holds: consistent, and nothing lost."""
-        return self.is_consistent and not self.lost
-
-    @cached_property
-    def is_consistent(self) -> bool:
-        """Whether it is at one with itself: pages full but the last, nothing twice."""
-        full = all(len(s.page.items) == s.window.size for s in self.pages[:-1])
-        past = [s for s in self.pages if not s.page.items]
-        full = full or all(len(s.page.items) == s.window.size for s in self.pages[: -len(past) - 1])
-        lists = all(s.page.is_list for s in self.pages)
-        return self.is_finished and full and lists and not self.repeated
 
 
 @dataclass

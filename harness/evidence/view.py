@@ -10,7 +10,8 @@ from harness.contract import Contract, Operation
 from harness.evidence.pages import MISSING, Page, key_of, page_of, parse
 from harness.evidence.placing import Placement, placements
 from harness.evidence.sends import Look, Sent, looks, sent
-from harness.evidence.sweeps import Seen, State, Sweeps, sweeps
+from harness.evidence.sweeps import State, Sweeps, sweeps
+from harness.evidence.walks import Seen
 from harness.evidence.windows import Window, window_of
 from harness.inspection import Sighting, inspect
 from harness.model import Exchange

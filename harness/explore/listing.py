@@ -13,7 +13,8 @@ from itertools import combinations, product
 
 from harness.contract import Operation
 from harness.evidence.pages import Page, page_of
-from harness.evidence.sweeps import BRACKET, WALK, Signature, signature
+from harness.evidence.sweeps import BRACKET, Signature, signature
+from harness.evidence.walks import WALK
 from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import Case, Exchange

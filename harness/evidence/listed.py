@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from harness.clauses import Record
 from harness.evidence.pages import Page, page_of
@@ -13,7 +14,7 @@ from harness.evidence.sending import (
     identity_of,
     plain_and_accepted,
 )
-from harness.evidence.sends import Look, Sent, is_findable, page_ok
+from harness.evidence.sends import COUNTED, Look, Sent, is_findable, page_ok, total_of
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window, window_of
 from harness.model import Exchange
@@ -143,37 +144,47 @@ def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[List
 
 
 def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, int]]:
-    """The last plain send where the list's total did not grow by what was stored."""
+    """Plain sends where the list's total did not grow by what was stored.
+
+    Where each was counted by itself, those that were not; otherwise all that were sent together.
+    """
+    if not evidence.totals_work:
+        return
+    found = [count for count in _counts(evidence) if count.sends]
+    apart = {count.round for count in found if count.is_alone}
+    for count in found:
+        record.judged.update(s.exchange.number for s in count.sends)
+        least = count.before + len(count.sends)
+        if count.after < least and count.is_alone == (count.round in apart):
+            yield from ((sent, least, count.after) for sent in count.sends)
+
+
+@dataclass(frozen=True)
+class _Count:
+    """The list's total before and after some sends that are listed."""
+
+    round: str
+    is_alone: bool
+    before: int
+    after: int
+    sends: list[Sent]
+
+
+def _counts(evidence: Evidence) -> Iterator[_Count]:
+    """One for each round, and one for each send that was counted by itself.
+
+    What comes before it are the looks for another part.
+    """
     listing = evidence.contract.operation(creates_of(evidence).listed_by)
-    befores = {
-        look.part.replace("before", "plain"): look
-        for look in evidence.looks
-        if look.part.startswith("before")
-    }
-    for part, attempts in _rounds(evidence).items():
-        between = [s for s in plain_and_accepted(evidence) if s.exchange.case.group == part]
-        if part not in befores or not between:
-            continue
-        between = [s for s in between if s.exchange.marker in attempts[-1].found]
-        if not between or not evidence.totals_work:
-            continue
-        before = _total(evidence, listing.id, befores[part])
-        after = _total(evidence, listing.id, attempts[-1])
-        if before is None or after is None:
-            continue
-        record.judged.update(s.exchange.number for s in between)
-        if after < before + len(between):
-            for sent in between:
-                yield sent, before + len(between), after
-
-
-def _total(evidence: Evidence, listing_id: str, look: Look) -> int | None:
-    listing = evidence.contract.operation(listing_id)
-    for exchange in look.exchanges:
-        page = page_of(listing, exchange)
-        if page and exchange.case.group == "unfiltered" and isinstance(page.total, int):
-            return page.total
-    return None
+    sends = list(plain_and_accepted(evidence))
+    last = {look.part: look for look in evidence.looks}
+    for earlier, part in pairwise(last):
+        before, after = total_of(listing, last[earlier]), total_of(listing, last[part])
+        if before is not None and after is not None:
+            own = [s for s in sends if s.exchange.case.group == part]
+            stored = [s for s in own if s.exchange.marker in last[part].found]
+            word, *others = part.split()
+            yield _Count("".join(others[:1]), word == COUNTED, before, after, stored)
 
 
 def stored_though_refused(

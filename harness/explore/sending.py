@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.contract import Operation
 from harness.evidence.pages import page_of
-from harness.evidence.sends import LOOK, Look, looks
+from harness.evidence.sends import COUNTED, LOOK, Look, looks, total_of
 from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import SEND_PLACEHOLDER, Case, Cell, Exchange
@@ -68,14 +68,34 @@ class SendingJourney:
     def plain(self) -> None:
         """Count, send every plain request, and look for all of it until it is found."""
         self.round += 1
-        self._look(f"before {self.round}", ["first"])
+        before = self._look(f"before {self.round}", ["first"])
         self.baselines()
         more = self.sender.send([self._long(), *self._other_schemes()])
         cared = [*self.sent.values(), *(e for e in more if e)]
         markers = [e.marker for e in cared if 200 <= e.status < 300]
-        self._until_found(f"plain {self.round}", markers)
+        look = self._until_found(f"plain {self.round}", markers)
+        if not self._is_counted(before, look, markers):
+            self._count_each()
         if self.round == 1:
             self._repeats()
+
+    def _is_counted(self, before: Look, after: Look, markers: Sequence[str]) -> bool:
+        totals = total_of(self.listing, before), total_of(self.listing, after)
+        stored = sum(marker in after.found for marker in markers)
+        return None in totals or (totals[1] or 0) - (totals[0] or 0) >= stored
+
+    def _count_each(self) -> None:
+        """Every context by itself, the total before and after, to tell which is not counted."""
+        for name, exchange in list(self.sent.items()):
+            if not 200 <= exchange.status < 300:
+                continue
+            part = f"{COUNTED} {self.round} {name}"
+            case = self.contexts[name].case(
+                f"sending {self.operation.id} counted {name}", "sending", group=part
+            )
+            answer = self.sender.send([case])[0]
+            if answer and 200 <= answer.status < 300:
+                self.check(part, 1, [answer.marker])
 
     def check(self, part: str, accepted: int, markers: Sequence[str] = ()) -> None:
         """Look at the growing end for what must not be there, past `accepted` newer items.
@@ -91,7 +111,7 @@ class SendingJourney:
             pause *= 2
             look = self._look(part, ends, pages)
 
-    def _until_found(self, part: str, markers: Sequence[str]) -> None:
+    def _until_found(self, part: str, markers: Sequence[str]) -> Look:
         deadline = self.clock() + PATIENCE
         look = self._look(part, ["first", "last"], filtered=True)
         late = False
@@ -106,6 +126,7 @@ class SendingJourney:
             look = self._look(part, ["first", "last"], filtered=True)
         found = {e.case.role.rsplit("|")[3] for m in markers for e in _where(look, m)}
         self.growing = found.pop() if len(found) == 1 else ""
+        return look
 
     def _complete(self, look: Look, markers: Sequence[str]) -> bool:
         return all(look.identities(marker, "unfiltered") for marker in markers)

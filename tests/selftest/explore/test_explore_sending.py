@@ -113,6 +113,53 @@ def test_repeats_come_once_whatever_is_repeated() -> None:
     }  # fmt: skip
 
 
+def uncounted(*senders: str) -> FakeServer:
+    """Lists what these send, and leaves it out of the total."""
+
+    def twist(case: Case, status: int, answer: Any) -> tuple[int, Any]:
+        if case.method == "GET" and status == 200:
+            kept = [i for i in servers[0].rooms[WRITE] if i["sender_type"] in senders]
+            return status, {
+                "data": {**answer["data"], "total": answer["data"]["total"] - len(kept)}
+            }
+        return status, answer
+
+    servers = [FakeServer({WRITE: []}, twist)]
+    return servers[0]
+
+
+@pytest.mark.parametrize(
+    ("senders", "contexts"),
+    [
+        ((), set()),
+        (("contact",), {"contact"}),
+        (("agent", "contact"), {"note", "reply", "contact"}),
+    ],
+)
+def test_each_context_is_counted_by_itself_where_not_all_are(
+    senders: tuple[str, ...], contexts: set[str]
+) -> None:
+    server = uncounted(*senders)
+    send(server)
+    record = judge("send.counted", server.exchanges, SEND)
+    assert {d.exchange.case.context for d in record.deviations} == contexts
+    alone = [e for e in server.exchanges if e.case.group.startswith("counted ")]
+    assert bool(alone) is bool(senders), "a server that counts is not asked for more"
+
+
+def test_what_somebody_else_deletes_meanwhile_is_not_ours() -> None:
+    """Contract: somebody else's deletions are tolerated."""
+
+    def before(server: FakeServer, case: Case) -> None:
+        if case.id.endswith("long text"):
+            del server.rooms[WRITE][:3]
+
+    server = FakeServer({WRITE: mixed(5, WRITE)}, before=before)
+    send(server)
+    assert any(e.case.group.startswith("counted ") for e in server.exchanges)
+    assert judge("send.counted", server.exchanges, SEND).deviations == []
+
+
 def test_nothing_is_sent_with_an_empty_purse() -> None:
     server = FakeServer({WRITE: []}, budget=0)
     assert send(server).sent == {}

@@ -17,7 +17,8 @@ from harness.evidence.sending import (
 from harness.evidence.sends import COUNTED, Look, Sent, is_findable, page_ok, total_of
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window, window_of
-from harness.model import Exchange
+from harness.model import SEND_PLACEHOLDER, Exchange
+from harness.wire.draft import read
 from harness.wire.plain import UUID
 
 WITHIN = 2.0
@@ -200,7 +201,7 @@ def stored_though_refused(
             continue
         if exchange.case.role.startswith("repeat|"):
             continue
-        if exchange.case.method != evidence.operation.method or not _is_marked(exchange):
+        if exchange.case.method != evidence.operation.method or not _is_marked(evidence, exchange):
             continue
         later = [
             look
@@ -214,5 +215,13 @@ def stored_though_refused(
             yield exchange
 
 
-def _is_marked(exchange: Exchange) -> bool:
-    return exchange.marker.encode() in (exchange.request.body or b"")
+def _is_marked(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether what was stored of a send would show its marker: it stands in the text.
+
+    In a body that is no object, it may be anywhere: who can tell what such a server reads?
+    """
+    body = read(evidence.operation, exchange.case).json
+    if not isinstance(body, dict):
+        return exchange.marker.encode() in (exchange.request.body or b"")
+    text = body.get(creates_of(evidence).marker_request.removeprefix("/"))
+    return isinstance(text, str) and (SEND_PLACEHOLDER in text or exchange.marker in text)

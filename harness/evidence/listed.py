@@ -61,10 +61,32 @@ def _of_the_grid(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Lis
             continue
         if has_spent_key(evidence, sent):
             continue
-        record.judged.add(sent.exchange.number)
         own = str(sent.item.get(identity_of(evidence)[0])).lower()
-        if own not in last.items and not last.identities(sent.exchange.marker, "unfiltered"):
+        if own in last.items or last.identities(sent.exchange.marker, "unfiltered"):
+            record.judged.add(sent.exchange.number)
+        elif _reaches_back(evidence, last, sent):
+            record.judged.add(sent.exchange.number)
             yield sent, Listed(expected="listed within 2 s", actual="no such item in the list")
+        else:
+            record.miss(
+                "so much was written meanwhile that what was sent could not be looked for",
+                "a resource that nobody else writes to",
+            )
+
+
+def _reaches_back(evidence: Evidence, look: Look, sent: Sent) -> bool:
+    """Whether a look was long enough, at each end it read, to reach what is older than a send."""
+    listing = evidence.contract.operation(creates_of(evidence).listed_by)
+    earlier = [
+        k for k in evidence.looks if all(e.number < sent.exchange.number for e in k.exchanges)
+    ]
+    older = {key for k in earlier for key in k.items}
+    ends: dict[str, set[str]] = {}
+    for exchange in look.exchanges:
+        page = page_of(listing, exchange)
+        if page is not None and exchange.case.group == "unfiltered":
+            ends.setdefault(exchange.case.role.rpartition("|")[2], set()).update(page.keys)
+    return bool(ends) and all(keys & older for keys in ends.values())
 
 
 def _last_look(evidence: Evidence, sent: Sent) -> Look | None:

@@ -124,8 +124,10 @@ class SendingJourney:
         self.is_lost = not self._complete(look, markers)
         if late:
             look = self._look(part, ["first", "last"], filtered=True)
-        found = {e.case.role.rsplit("|")[3] for m in markers for e in _where(look, m)}
-        self.growing = found.pop() if len(found) == 1 else ""
+        found = {_end(e) for m in markers for e in _where(look, m)}
+        # A list of one page does not tell at which end it will be longer.
+        has_two = any(_end(e) == "last" for e in look.exchanges)
+        self.growing = found.pop() if has_two and len(found) == 1 else ""
         return look
 
     def _complete(self, look: Look, markers: Sequence[str]) -> bool:
@@ -222,7 +224,8 @@ class SendingJourney:
         last = max(1, math.ceil(min(total, 2**31) / size)) if isinstance(total, int) else 1
         numbers = [("first", n) for n in range(2, pages + 1) if "first" in ends and n <= last]
         if "last" in ends:
-            numbers += [("last", n) for n in range(max(2, last - pages + 1), last + 1)]
+            start = max(len(numbers) + 2, last - pages + 1)
+            numbers += [("last", n) for n in range(start, last + 1)]
         cases = [self._case(part, setting, end, number) for end, number in numbers]
         return [first, *(e for e in self.sender.send(cases) if e)]
 
@@ -238,6 +241,10 @@ class SendingJourney:
             group=where,
             role=f"{LOOK}|{part}|{self.attempt}|{end}",
         )
+
+
+def _end(exchange: Exchange) -> str:
+    return exchange.case.role.rsplit("|")[3]
 
 
 def _where(look: Look, marker: str) -> list[Exchange]:

@@ -13,6 +13,7 @@ from harness.explore.sending import SendingJourney
 from harness.model import Exchange
 from tests.selftest.fakes import (
     LIST,
+    READ,
     SEND,
     SINK,
     WRITE,
@@ -21,9 +22,11 @@ from tests.selftest.fakes import (
     clauses,
     evidence,
     exchange,
+    get,
     judge,
     message,
     mixed,
+    page,
     post,
 )  # fmt: skip
 
@@ -243,3 +246,22 @@ def test_only_a_marked_text_can_be_found_though_it_was_refused() -> None:
         replace(e, number=e.number + 9, started=9.0) for e in journey() if "look" in e.case.role
     ]
     assert judge("send.atomic", [*refused, *looked], SEND).judged == {1, 3}
+
+
+@pytest.mark.parametrize(("is_kept", "is_leak"), [(True, True), (False, False)])
+def test_what_was_sent_and_is_shown_elsewhere_too_is_a_leak(is_kept: bool, is_leak: bool) -> None:
+    """Stored in the wrong place it is send.listed's; shown in two places it is list.isolation's."""
+
+    def twist(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        if case.method == "GET" and "{read}" in case.path:
+            ours = [i for i in server.rooms[WRITE] if i["id"] >= 1000]
+            return status, page(ours)
+        if case.method == "GET" and not is_kept:
+            return status, page([i for i in server.rooms[WRITE] if i["id"] < 1000])
+        return status, answer
+
+    server = FakeServer({READ: [], WRITE: mixed(5, WRITE)}, twist)
+    SendingJourney(SEND, LIST, server, SINK, lambda: server.now, server.wait).plain()
+    server.send([get()])
+    assert bool(judge("list.isolation", server.exchanges).deviations) is is_leak
+    assert bool(judge("send.listed", server.exchanges, SEND).deviations) is not is_kept

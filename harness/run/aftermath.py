@@ -20,7 +20,7 @@ from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
 from harness.run.stability import again, in_turn, outcomes, settle
-from harness.run.stability import gateway as gateway_failed
+from harness.run.stability import gateway as is_weather
 from harness.wire.baselines import baselines
 
 ROUNDS = ("plain ", f"{COUNTED} ")
@@ -124,12 +124,13 @@ class Aftermath:
         listing: list[Case] = []
         for finding in findings:
             exchange = finding.smallest
-            if exchange.case.group.startswith(ROUNDS) and not exchange.failure:
+            failed = exchange.failure or is_weather(finding)
+            if exchange.case.group.startswith(ROUNDS) and not failed:
                 continue
             if self._is_compared(finding):
                 listing += [again(exchange)] * (2 if twice else 1)
             elif self.extra.left >= (4 if twice else 1):
-                self._send_again(exchange, twice=twice)
+                self._send_again(exchange, twice=twice or is_weather(finding))
         self._repeat_listings(listing)
 
     def _is_compared(self, finding: Finding) -> bool:
@@ -191,7 +192,7 @@ class Aftermath:
             return {}
         found = {}
         for finding in findings:
-            if not finding.smallest.case.group.startswith(ROUNDS):
+            if not finding.smallest.case.group.startswith(ROUNDS) or is_weather(finding):
                 continue
             deviations = [
                 d
@@ -200,8 +201,6 @@ class Aftermath:
                 for d in record.deviations
                 if d.exchange.case.group.startswith(tuple(f"{word}2" for word in ROUNDS))
                 and d.exchange.status_class == finding.status_class
-                # A gateway may fail once more by chance, but hardly on the very same request.
-                and (not gateway_failed(finding) or d.exchange.case.id == finding.smallest.case.id)
             ]
             found[finding.fingerprint] = [bool(deviations)]
         return found

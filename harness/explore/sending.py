@@ -114,8 +114,7 @@ class SendingJourney:
     def _until_found(self, part: str, markers: Sequence[str]) -> Look:
         deadline = self.clock() + PATIENCE
         look = self._look(part, ["first", "last"], filtered=True)
-        late = False
-        pause = PAUSE
+        late, pause = False, PAUSE
         while not self._complete(look, markers) and self.clock() < deadline:
             late = True
             self.wait(pause)

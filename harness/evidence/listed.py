@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from harness.clauses import Record
 from harness.evidence.pages import Page, page_of
@@ -13,10 +14,11 @@ from harness.evidence.sending import (
     identity_of,
     plain_and_accepted,
 )
-from harness.evidence.sends import Look, Sent, is_findable, page_ok
+from harness.evidence.sends import COUNTED, Look, Sent, is_findable, page_ok, total_of
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window, window_of
-from harness.model import Exchange
+from harness.model import SEND_PLACEHOLDER, Exchange
+from harness.wire.draft import read
 from harness.wire.plain import UUID
 
 WITHIN = 2.0
@@ -59,10 +61,32 @@ def _of_the_grid(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Lis
             continue
         if has_spent_key(evidence, sent):
             continue
-        record.judged.add(sent.exchange.number)
         own = str(sent.item.get(identity_of(evidence)[0])).lower()
-        if own not in last.items and not last.identities(sent.exchange.marker, "unfiltered"):
+        if own in last.items or last.identities(sent.exchange.marker, "unfiltered"):
+            record.judged.add(sent.exchange.number)
+        elif _reaches_back(evidence, last, sent):
+            record.judged.add(sent.exchange.number)
             yield sent, Listed(expected="listed within 2 s", actual="no such item in the list")
+        else:
+            record.miss(
+                "so much was written meanwhile that what was sent could not be looked for",
+                "a resource that nobody else writes to",
+            )
+
+
+def _reaches_back(evidence: Evidence, look: Look, sent: Sent) -> bool:
+    """Whether a look was long enough, at each end it read, to reach what is older than a send."""
+    listing = evidence.contract.operation(creates_of(evidence).listed_by)
+    earlier = [
+        k for k in evidence.looks if all(e.number < sent.exchange.number for e in k.exchanges)
+    ]
+    older = {key for k in earlier for key in k.items}
+    ends: dict[str, set[str]] = {}
+    for exchange in look.exchanges:
+        page = page_of(listing, exchange)
+        if page is not None and exchange.case.group == "unfiltered":
+            ends.setdefault(exchange.case.role.rpartition("|")[2], set()).update(page.keys)
+    return bool(ends) and all(keys & older for keys in ends.values())
 
 
 def _last_look(evidence: Evidence, sent: Sent) -> Look | None:
@@ -143,37 +167,47 @@ def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[List
 
 
 def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, int]]:
-    """The last plain send where the list's total did not grow by what was stored."""
+    """Plain sends where the list's total did not grow by what was stored.
+
+    Where each was counted by itself, those that were not; otherwise all that were sent together.
+    """
+    if not evidence.totals_work:
+        return
+    found = [count for count in _counts(evidence) if count.sends]
+    apart = {count.round for count in found if count.is_alone}
+    for count in found:
+        record.judged.update(s.exchange.number for s in count.sends)
+        least = count.before + len(count.sends)
+        if count.after < least and count.is_alone == (count.round in apart):
+            yield from ((sent, least, count.after) for sent in count.sends)
+
+
+@dataclass(frozen=True)
+class _Count:
+    """The list's total before and after some sends that are listed."""
+
+    round: str
+    is_alone: bool
+    before: int
+    after: int
+    sends: list[Sent]
+
+
+def _counts(evidence: Evidence) -> Iterator[_Count]:
+    """One for each round, and one for each send that was counted by itself.
+
+    What comes before it are the looks for another part.
+    """
     listing = evidence.contract.operation(creates_of(evidence).listed_by)
-    befores = {
-        look.part.replace("before", "plain"): look
-        for look in evidence.looks
-        if look.part.startswith("before")
-    }
-    for part, attempts in _rounds(evidence).items():
-        between = [s for s in plain_and_accepted(evidence) if s.exchange.case.group == part]
-        if part not in befores or not between:
-            continue
-        between = [s for s in between if s.exchange.marker in attempts[-1].found]
-        if not between or not evidence.totals_work:
-            continue
-        before = _total(evidence, listing.id, befores[part])
-        after = _total(evidence, listing.id, attempts[-1])
-        if before is None or after is None:
-            continue
-        record.judged.update(s.exchange.number for s in between)
-        if after < before + len(between):
-            for sent in between:
-                yield sent, before + len(between), after
-
-
-def _total(evidence: Evidence, listing_id: str, look: Look) -> int | None:
-    listing = evidence.contract.operation(listing_id)
-    for exchange in look.exchanges:
-        page = page_of(listing, exchange)
-        if page and exchange.case.group == "unfiltered" and isinstance(page.total, int):
-            return page.total
-    return None
+    sends = list(plain_and_accepted(evidence))
+    last = {look.part: look for look in evidence.looks}
+    for earlier, part in pairwise(last):
+        before, after = total_of(listing, last[earlier]), total_of(listing, last[part])
+        if before is not None and after is not None:
+            own = [s for s in sends if s.exchange.case.group == part]
+            stored = [s for s in own if s.exchange.marker in last[part].found]
+            word, *others = part.split()
+            yield _Count("".join(others[:1]), word == COUNTED, before, after, stored)
 
 
 def stored_though_refused(
@@ -189,7 +223,7 @@ def stored_though_refused(
             continue
         if exchange.case.role.startswith("repeat|"):
             continue
-        if exchange.case.method != evidence.operation.method or not _is_marked(exchange):
+        if exchange.case.method != evidence.operation.method or not _is_marked(evidence, exchange):
             continue
         later = [
             look
@@ -203,5 +237,13 @@ def stored_though_refused(
             yield exchange
 
 
-def _is_marked(exchange: Exchange) -> bool:
-    return exchange.marker.encode() in (exchange.request.body or b"")
+def _is_marked(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether what was stored of a send would show its marker: it stands in the text.
+
+    In a body that is no object, it may be anywhere: who can tell what such a server reads?
+    """
+    body = read(evidence.operation, exchange.case).json
+    if not isinstance(body, dict):
+        return exchange.marker.encode() in (exchange.request.body or b"")
+    text = body.get(creates_of(evidence).marker_request.removeprefix("/"))
+    return isinstance(text, str) and (SEND_PLACEHOLDER in text or exchange.marker in text)

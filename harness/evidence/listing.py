@@ -107,7 +107,8 @@ def foreign(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, list
             for item in page.items
             if is_foreign(item, asked) or (is_read and item.key in elsewhere)
         ]
-        ours = _sent_by_us(evidence, exchange) if wrong else set()
+        # What stands in its own list as well went where it should, and is shown to others too.
+        ours = _sent_by_us(evidence, exchange) - elsewhere if wrong else set()
         if set(wrong) - ours:
             yield exchange, [key for key in wrong if key not in ours]
 

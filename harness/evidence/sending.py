@@ -76,12 +76,16 @@ def _recipients(creates: Creates, context: str) -> set[str]:
 def has_spent_key(evidence: Evidence, sent: Sent) -> bool:
     """Whether a send's repeat key may have been used before, in this run or another.
 
-    send.repeat allows the earlier item as an answer, so nothing else can be said of it.
+    send.repeat allows the earlier item as an answer, so nothing else can be said of it. A number
+    is a key, too, for a server that reads it as a text, and so is one in other capitals.
     """
-    creates, body = creates_of(evidence), sent.draft.json
-    key = body.get(creates.repeat_key.removeprefix("/")) if isinstance(body, dict) else None
-    is_new = isinstance(key, str) and bool(sent.exchange.marker) and sent.exchange.marker in key
-    return isinstance(key, str) and not is_new
+    name = creates_of(evidence).repeat_key.removeprefix("/").lower()
+    body = sent.draft.json if isinstance(sent.draft.json, dict) else {}
+    keys = [
+        str(v) for k, v in body.items() if k.lower() == name and isinstance(v, str | int | float)
+    ]
+    marker = sent.exchange.marker
+    return any(not marker or marker not in key for key in keys)
 
 
 def context_of(evidence: Evidence, sent: Sent) -> str:

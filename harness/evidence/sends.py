@@ -15,6 +15,8 @@ from harness.wire.reading import understand
 
 LOOK = "look"
 """Role of a request that looks for what was sent: `look|PART|ATTEMPT|WHERE`."""
+COUNTED = "counted"
+"""First word of a group of one send, which is looked for and counted by itself."""
 MARKER = re.compile(r"ct[0-9a-z]{14}")
 
 
@@ -138,6 +140,15 @@ def _found(listing: Operation, exchange: Exchange) -> Iterator[Found]:
     for item in items if isinstance(items, list) else ():
         if isinstance(item, dict):
             yield Found(exchange, item, str(item.get(pagination.identity[0])).lower())
+
+
+def total_of(listing: Operation, look: Look) -> int | None:
+    """How many items the whole list claimed to hold when it was looked at."""
+    for exchange in look.exchanges:
+        page = page_of(listing, exchange)
+        if page and exchange.case.group == "unfiltered" and isinstance(page.total, int):
+            return page.total
+    return None
 
 
 def markers(creates: Creates, item: Any) -> set[str]:

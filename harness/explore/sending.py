@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.contract import Operation
 from harness.evidence.pages import page_of
-from harness.evidence.sends import LOOK, Look, looks
+from harness.evidence.sends import COUNTED, LOOK, Look, looks, total_of
 from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import SEND_PLACEHOLDER, Case, Cell, Exchange
@@ -68,14 +68,34 @@ class SendingJourney:
     def plain(self) -> None:
         """Count, send every plain request, and look for all of it until it is found."""
         self.round += 1
-        self._look(f"before {self.round}", ["first"])
+        before = self._look(f"before {self.round}", ["first"])
         self.baselines()
         more = self.sender.send([self._long(), *self._other_schemes()])
         cared = [*self.sent.values(), *(e for e in more if e)]
         markers = [e.marker for e in cared if 200 <= e.status < 300]
-        self._until_found(f"plain {self.round}", markers)
+        look = self._until_found(f"plain {self.round}", markers)
+        if not self._is_counted(before, look, markers):
+            self._count_each()
         if self.round == 1:
             self._repeats()
+
+    def _is_counted(self, before: Look, after: Look, markers: Sequence[str]) -> bool:
+        totals = total_of(self.listing, before), total_of(self.listing, after)
+        stored = sum(marker in after.found for marker in markers)
+        return None in totals or (totals[1] or 0) - (totals[0] or 0) >= stored
+
+    def _count_each(self) -> None:
+        """Every context by itself, the total before and after, to tell which is not counted."""
+        for name, exchange in list(self.sent.items()):
+            if not 200 <= exchange.status < 300:
+                continue
+            part = f"{COUNTED} {self.round} {name}"
+            case = self.contexts[name].case(
+                f"sending {self.operation.id} counted {name}", "sending", group=part
+            )
+            answer = self.sender.send([case])[0]
+            if answer and 200 <= answer.status < 300:
+                self.check(part, 1, [answer.marker])
 
     def check(self, part: str, accepted: int, markers: Sequence[str] = ()) -> None:
         """Look at the growing end for what must not be there, past `accepted` newer items.
@@ -91,11 +111,10 @@ class SendingJourney:
             pause *= 2
             look = self._look(part, ends, pages)
 
-    def _until_found(self, part: str, markers: Sequence[str]) -> None:
+    def _until_found(self, part: str, markers: Sequence[str]) -> Look:
         deadline = self.clock() + PATIENCE
         look = self._look(part, ["first", "last"], filtered=True)
-        late = False
-        pause = PAUSE
+        late, pause = False, PAUSE
         while not self._complete(look, markers) and self.clock() < deadline:
             late = True
             self.wait(pause)
@@ -104,8 +123,11 @@ class SendingJourney:
         self.is_lost = not self._complete(look, markers)
         if late:
             look = self._look(part, ["first", "last"], filtered=True)
-        found = {e.case.role.rsplit("|")[3] for m in markers for e in _where(look, m)}
-        self.growing = found.pop() if len(found) == 1 else ""
+        found = {_end(e) for m in markers for e in _where(look, m)}
+        # A list of one page does not tell at which end it will be longer.
+        has_two = any(_end(e) == "last" for e in look.exchanges)
+        self.growing = found.pop() if has_two and len(found) == 1 else ""
+        return look
 
     def _complete(self, look: Look, markers: Sequence[str]) -> bool:
         return all(look.identities(marker, "unfiltered") for marker in markers)
@@ -201,7 +223,8 @@ class SendingJourney:
         last = max(1, math.ceil(min(total, 2**31) / size)) if isinstance(total, int) else 1
         numbers = [("first", n) for n in range(2, pages + 1) if "first" in ends and n <= last]
         if "last" in ends:
-            numbers += [("last", n) for n in range(max(2, last - pages + 1), last + 1)]
+            start = max(len(numbers) + 2, last - pages + 1)
+            numbers += [("last", n) for n in range(start, last + 1)]
         cases = [self._case(part, setting, end, number) for end, number in numbers]
         return [first, *(e for e in self.sender.send(cases) if e)]
 
@@ -217,6 +240,10 @@ class SendingJourney:
             group=where,
             role=f"{LOOK}|{part}|{self.attempt}|{end}",
         )
+
+
+def _end(exchange: Exchange) -> str:
+    return exchange.case.role.rsplit("|")[3]
 
 
 def _where(look: Look, marker: str) -> list[Exchange]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from urllib.parse import urlsplit
 import requests
 
 from harness.contract import Contract, Operation
-from harness.model import Case, Credentials
+from harness.model import SEND_PLACEHOLDER, Case, Credentials
 from harness.plan.sink import safe_body, safe_query, safe_text
+from harness.wire.draft import dump
 
 PINNED = "0"
 """Value of the path parameters while a case is prepared."""
@@ -65,8 +67,26 @@ def made(source: Source, case: Any) -> Made:
             creates.recipients if creates else (),
             creates.references if creates else (),
         )
+    if body is not None and creates is not None:
+        body = _with_new_key(body, creates.repeat_key.removeprefix("/"))
     query = safe_query(urlsplit(prepared.url or "").query, source.sink_domain)
     return Made(query, tuple(headers), body)
+
+
+def _with_new_key(body: bytes, name: str) -> bytes:
+    """The body with a marker in its repeat key, so that no other request of any run has the same.
+
+    Contract: *every `echo_id` outside of send.repeat is absent or unique*; a generator draws the
+    same few short texts again and again.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if not isinstance(value, dict) or not isinstance(value.get(name), str):
+        return body
+    drawn = f"{value[name]} " if value[name] else ""
+    return dump({**value, name: f"{drawn}{SEND_PLACEHOLDER}"})
 
 
 def wire_cases(source: Source, phase: str, requests_made: Iterable[Made]) -> Iterator[Case]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from harness.clauses import Record
 from harness.culprits.requests import cells_of, roots, roots_of
 from harness.evidence.answers import gateway
-from harness.evidence.sends import is_findable
+from harness.evidence.sends import COUNTED, is_findable
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
 from harness.model import Case, Culprit, Exchange, Finding, NotExercised
@@ -20,9 +20,11 @@ from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
 from harness.run.stability import again, in_turn, outcomes, settle
-from harness.run.stability import gateway as gateway_failed
+from harness.run.stability import gateway as is_weather
 from harness.wire.baselines import baselines
 
+ROUNDS = ("plain ", f"{COUNTED} ")
+"""How the groups of plain sends begin, which are repeated all together."""
 LOOKED_FOR = frozenset({"send.listed", "send.atomic", "auth.no-effect"})
 """Clauses whose repetition is told by what the list shows then."""
 
@@ -122,12 +124,13 @@ class Aftermath:
         listing: list[Case] = []
         for finding in findings:
             exchange = finding.smallest
-            if exchange.case.group.startswith("plain ") and not exchange.failure:
+            failed = exchange.failure or is_weather(finding)
+            if exchange.case.group.startswith(ROUNDS) and not failed:
                 continue
             if self._is_compared(finding):
                 listing += [again(exchange)] * (2 if twice else 1)
             elif self.extra.left >= (4 if twice else 1):
-                self._send_again(exchange, twice=twice)
+                self._send_again(exchange, twice=twice or is_weather(finding))
         self._repeat_listings(listing)
 
     def _is_compared(self, finding: Finding) -> bool:
@@ -165,7 +168,7 @@ class Aftermath:
         for journey in self.sendings.values():
             own = [f for f in findings if f.operation == journey.operation.id]
             journey.sender = self.extra
-            if any(f.smallest.case.group.startswith("plain ") for f in own):
+            if any(f.smallest.case.group.startswith(ROUNDS) for f in own):
                 journey.plain()
             elif any(f.clause in LOOKED_FOR for f in own):
                 journey.check("repeat", 0, self._repeated_markers())
@@ -189,17 +192,15 @@ class Aftermath:
             return {}
         found = {}
         for finding in findings:
-            if not finding.smallest.case.group.startswith("plain "):
+            if not finding.smallest.case.group.startswith(ROUNDS) or is_weather(finding):
                 continue
             deviations = [
                 d
                 for record in records
                 if record.clause.id == finding.clause and record.operation.id == finding.operation
                 for d in record.deviations
-                if d.exchange.case.group == "plain 2"
+                if d.exchange.case.group.startswith(tuple(f"{word}2" for word in ROUNDS))
                 and d.exchange.status_class == finding.status_class
-                # A gateway may fail once more by chance, but hardly on the very same request.
-                and (not gateway_failed(finding) or d.exchange.case.id == finding.smallest.case.id)
             ]
             found[finding.fingerprint] = [bool(deviations)]
         return found

@@ -20,7 +20,7 @@ from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.wire.baselines import LISTING, baselines
 
-LOOKS = 2
+LOOKS = 6
 """Requests kept for good credentials in between and for the last look at what was stored."""
 BRACKETS = 2
 """Requests kept for the last bracket of a listing."""

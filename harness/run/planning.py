@@ -65,7 +65,10 @@ class Plan:
         """The operation's grid, if a clause reads it."""
         if not self.wants("grid", operation) or (operation.creates and self.writes == "none"):
             return []
-        return self._chosen(grid(self.contract, operation, self.sink))
+        cases = grid(self.contract, operation, self.sink)
+        if operation.creates and not self.size.generated:
+            cases = one_of_each(cases)
+        return self._chosen(cases)
 
     def pairs(self) -> list[Case]:
         """Pairs of optional properties, where the profile has room for what is rare."""
@@ -109,3 +112,11 @@ class Plan:
         """Everything that is known before anything is sent, but for journeys."""
         cases = [c for o in self.contract.operations for c in self.grid(o)]
         return [*cases, *self.pairs(), *self.methods(), *self.matrix()]
+
+
+def one_of_each(cases: Sequence[Case]) -> list[Case]:
+    """The first witness of each cell and context: a second one is no rarer, only dearer."""
+    first: dict[tuple[object, ...], Case] = {}
+    for case in cases:
+        first.setdefault((case.cells, case.context), case)
+    return list(first.values())

@@ -14,6 +14,8 @@ from harness.model import Case, Culprit, Exchange, Finding
 INTERMITTENT = Culprit("intermittent", "")
 ENOUGH = 3
 """Occurrences from which on an intermittent finding fails the run."""
+SURE = 2
+"""Repetitions that a gateway's error has to survive to be the server's."""
 WEATHER = frozenset({"reset", "timeout", "unreachable"})
 _REPEAT = re.compile(r" \(again, (\d+)\)$")
 
@@ -82,7 +84,9 @@ def settle(
         for finding, outcome in zip(group, own, strict=True):
             told = outcome or first
             note = finding.note if outcome or not told else "stability taken from its group"
-            if told is None:
+            if gateway(finding) and len(outcome or ()) < SURE:
+                weather.append(finding)  # once more may be the same chance again
+            elif told is None:
                 settled.append(finding)
             elif all(told):
                 settled.append(replace(finding, stability="deterministic", note=note))

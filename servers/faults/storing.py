@@ -170,7 +170,7 @@ def note_as_public(request: Request, handle: Handler, server: Server) -> Respons
     )
 
 
-@counted("counted.contact-uncounted", place=OPERATION, kind="")
+@counted("counted.contact-uncounted", place="context contact", kind="")
 def contact_uncounted(request: Request, handle: Handler, server: Server) -> Response:
     """A contact's sent message is listed, and not counted."""
     sent = sum(

@@ -13,6 +13,7 @@ from harness.explore.sending import SendingJourney
 from harness.model import Exchange
 from tests.selftest.fakes import (
     LIST,
+    READ,
     SEND,
     SINK,
     WRITE,
@@ -21,9 +22,11 @@ from tests.selftest.fakes import (
     clauses,
     evidence,
     exchange,
+    get,
     judge,
     message,
     mixed,
+    page,
     post,
 )  # fmt: skip
 
@@ -200,3 +203,65 @@ def test_an_agent_without_the_right_to_send_as_a_contact() -> None:
     record = judge("send.accepted", journey(twist), SEND)
     assert record.deviations == []
     assert ["contact" in m.reason for m in record.missed] == [True]
+
+
+MARKER = "ct12345612345678"
+
+
+def answered_before(**changes: Any) -> set[str]:
+    """What is broken where a reply is answered with a message that was sent before."""
+    body = {**REPLY, "message": f"x {MARKER}", "echo_id": "again", **changes}
+    earlier = message(7, WRITE, content="earlier", text_content="earlier", meta={"to": ["z@z.z"]})
+    answer = {"status": "success", "data": earlier}
+    return broken([exchange(1, post(body, phase="fuzz"), value=answer, marker=MARKER)])
+
+
+@pytest.mark.parametrize("key", ["again", "", 5, 1.5, True])
+def test_of_a_key_that_may_have_been_used_before_nothing_else_is_said(key: Any) -> None:
+    """Contract: *the same `echo_id` twice … Other clauses don't apply to it*, also across runs."""
+    assert answered_before(echo_id=key) == set()
+    assert answered_before(echo_id=key, sender_type="bogus") == set()
+    assert answered_before(**{"echo_id": None, "ECHO_ID": key, "sender_type": "bogus"}) == set()
+
+
+def test_a_key_that_holds_the_marker_is_new() -> None:
+    assert answered_before(echo_id=f"a {MARKER}") >= {"send.echo", "send.content"}
+    assert "send.forbidden" in answered_before(echo_id=f"a {MARKER}", sender_type="bogus")
+
+
+@pytest.mark.parametrize("key", [{}, ["a"]])
+def test_a_key_of_the_wrong_type_is_forbidden_all_the_same(key: Any) -> None:
+    assert "send.forbidden" in answered_before(echo_id=key)
+
+
+def test_only_a_marked_text_can_be_found_though_it_was_refused() -> None:
+    """A marker in the repeat key alone is shown nowhere, so nothing can be said of the send."""
+    cases = [
+        post({**NOTE, "message": f"x {MARKER}"}, phase="fuzz"),
+        post({**NOTE, "echo_id": MARKER}, phase="fuzz"),
+        post(f'{{"message": "{MARKER}'.encode(), phase="fuzz"),
+    ]
+    refused = [exchange(n, c, 400, {}, marker=MARKER) for n, c in enumerate(cases, 1)]
+    looked = [
+        replace(e, number=e.number + 9, started=9.0) for e in journey() if "look" in e.case.role
+    ]
+    assert judge("send.atomic", [*refused, *looked], SEND).judged == {1, 3}
+
+
+@pytest.mark.parametrize(("is_kept", "is_leak"), [(True, True), (False, False)])
+def test_what_was_sent_and_is_shown_elsewhere_too_is_a_leak(is_kept: bool, is_leak: bool) -> None:
+    """Stored in the wrong place it is send.listed's; shown in two places it is list.isolation's."""
+
+    def twist(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        if case.method == "GET" and "{read}" in case.path:
+            ours = [i for i in server.rooms[WRITE] if i["id"] >= 1000]
+            return status, page(ours)
+        if case.method == "GET" and not is_kept:
+            return status, page([i for i in server.rooms[WRITE] if i["id"] < 1000], 1, 100)
+        return status, answer
+
+    server = FakeServer({READ: [], WRITE: mixed(5, WRITE)}, twist)
+    SendingJourney(SEND, LIST, server, SINK, lambda: server.now, server.wait).plain()
+    server.send([get()])
+    assert bool(judge("list.isolation", server.exchanges).deviations) is is_leak
+    assert bool(judge("send.listed", server.exchanges, SEND).deviations) is not is_kept

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from harness.clauses import Record
 from harness.explore.credentials import CredentialsJourney
 from harness.explore.sending import LONG_TEXT, PATIENCE, SendingJourney
 from harness.model import Case, Credentials
+from harness.plan.grid import grid
 from tests.selftest.fakes import (
     CONTRACT,
     LIST,
@@ -20,6 +22,7 @@ from tests.selftest.fakes import (
     clauses,
     get,
     judge,
+    message,
     mixed,
     page,
 )  # fmt: skip
@@ -111,6 +114,105 @@ def test_repeats_come_once_whatever_is_repeated() -> None:
     assert {e.case.group for e in server.exchanges if e.case.phase == "baseline"} == {
         "plain 1", "plain 2",
     }  # fmt: skip
+
+
+COPIES = [c for c in grid(CONTRACT, SEND, SINK) if "body /cc valid value" in c.id]
+
+
+def with_copies(server: FakeServer) -> Record:
+    """Send plainly, then one reply with copies, and look for it."""
+    journey = send(server)
+    (sent,) = server.send(COPIES)
+    assert sent
+    journey.check("grid", 1, [sent.marker])
+    return judge("send.listed", server.exchanges, SEND)
+
+
+@pytest.mark.parametrize("there", [0, 90, 95, 98, 99, 100, 250])
+def test_what_is_unusual_and_accepted_is_found_wherever_the_list_grows(there: int) -> None:
+    """A list that begins with the oldest gets its second page in between."""
+    server = FakeServer({WRITE: mixed(there, WRITE)})
+    assert with_copies(server).deviations == []
+
+
+def test_no_page_is_read_for_both_ends() -> None:
+    server = FakeServer({WRITE: mixed(95, WRITE)})
+    send(server).check("grid", 150)
+    ids = [e.case.id for e in server.exchanges if "|grid|" in e.case.role]
+    assert sorted(ids) == sorted(set(ids))
+    assert len(ids) == 2
+
+
+def test_what_is_unusual_and_accepted_must_be_listed_too() -> None:
+    def lose(server: FakeServer, case: Case) -> None:
+        server.rooms[WRITE] = [i for i in server.rooms[WRITE] if not i["meta"].get("cc")]
+
+    def twist(case: Case, status: int, answer: Any) -> tuple[int, Any]:
+        if case.method == "POST" and b'"cc"' in (case.body or b""):
+            answer["data"]["meta"]["cc"] = ["lost"]
+        return status, answer
+
+    (lost,) = with_copies(FakeServer({WRITE: mixed(5, WRITE)}, twist, before=lose)).deviations
+    assert lost.exchange.case.id == COPIES[0].id
+
+
+def test_what_others_push_out_of_sight_is_not_lost() -> None:
+    """Contract: two runs at once disturb each other's verdict in nothing."""
+
+    def crowd(server: FakeServer, case: Case) -> None:
+        if "|grid|" in case.role:
+            server.rooms[WRITE] += [message(n, WRITE) for n in range(5000, 5400)]
+
+    record = with_copies(FakeServer({WRITE: mixed(250, WRITE)}, before=crowd))
+    assert record.deviations == []
+    assert record.missed
+
+
+def uncounted(*senders: str) -> FakeServer:
+    """Lists what these send, and leaves it out of the total."""
+
+    def twist(case: Case, status: int, answer: Any) -> tuple[int, Any]:
+        if case.method == "GET" and status == 200:
+            kept = [i for i in servers[0].rooms[WRITE] if i["sender_type"] in senders]
+            return status, {
+                "data": {**answer["data"], "total": answer["data"]["total"] - len(kept)}
+            }
+        return status, answer
+
+    servers = [FakeServer({WRITE: []}, twist)]
+    return servers[0]
+
+
+@pytest.mark.parametrize(
+    ("senders", "contexts"),
+    [
+        ((), set()),
+        (("contact",), {"contact"}),
+        (("agent", "contact"), {"note", "reply", "contact"}),
+    ],
+)
+def test_each_context_is_counted_by_itself_where_not_all_are(
+    senders: tuple[str, ...], contexts: set[str]
+) -> None:
+    server = uncounted(*senders)
+    send(server)
+    record = judge("send.counted", server.exchanges, SEND)
+    assert {d.exchange.case.context for d in record.deviations} == contexts
+    alone = [e for e in server.exchanges if e.case.group.startswith("counted ")]
+    assert bool(alone) is bool(senders), "a server that counts is not asked for more"
+
+
+def test_what_somebody_else_deletes_meanwhile_is_not_ours() -> None:
+    """Contract: somebody else's deletions are tolerated."""
+
+    def before(server: FakeServer, case: Case) -> None:
+        if case.id.endswith("long text"):
+            del server.rooms[WRITE][:3]
+
+    server = FakeServer({WRITE: mixed(5, WRITE)}, before=before)
+    send(server)
+    assert any(e.case.group.startswith("counted ") for e in server.exchanges)
+    assert judge("send.counted", server.exchanges, SEND).deviations == []
 
 
 def test_nothing_is_sent_with_an_empty_purse() -> None:

@@ -15,7 +15,7 @@ import yaml
 from hypothesis.internal.conjecture import providers
 
 from harness.contract import Contract, load
-from harness.model import Case
+from harness.model import SEND_PLACEHOLDER, Case
 from harness.plan.cache import to_json
 from harness.plan.generated import generate
 
@@ -196,3 +196,17 @@ def test_another_api_reaches_nobody(other: Contract, home: Path) -> None:
     numbers = [n for found in files if isinstance(found, list) for n in found if type(n) is int]
     assert numbers
     assert all(n <= 0 or n >= 2**40 for n in numbers)
+
+
+def test_no_repeat_key_comes_twice_in_this_run_or_another(cases: list[Case]) -> None:
+    """Contract: *every `echo_id` outside of send.repeat is absent or unique*."""
+    keys = []
+    for case in cases:
+        try:
+            body = json.loads(case.body or b"null")
+        except ValueError:
+            continue
+        if isinstance(body, dict) and isinstance(body.get("echo_id"), str):
+            keys.append(body["echo_id"])
+    assert keys
+    assert all(SEND_PLACEHOLDER in key for key in keys)

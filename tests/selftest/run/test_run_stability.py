@@ -59,6 +59,15 @@ def test_two_answers_that_differ_repeat_a_finding_about_two_answers(
     assert outcomes([one], [record], [before, first, *repeats]) == {"a": expected}
 
 
+@pytest.mark.parametrize("repeats", [[], [True], [True, False], [False, False]])
+def test_what_a_gateway_answers_has_to_come_twice_again(repeats: list[bool]) -> None:
+    """One request in sixty that meets no server may well be met by its own repetition."""
+    group = [finding(n, 502, message="") for n in "ab"]
+    settled, weather = settle(group, {"a": [True, True], "b": repeats}, REQUESTS)
+    assert [f.fingerprint for f in settled] == ["a"]
+    assert [f.fingerprint for f in weather] == ["b"]
+
+
 @pytest.mark.parametrize(
     ("count", "stability"), [(1, "unstable"), (2, "unstable"), (3, "intermittent")]
 )

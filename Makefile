@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test check serve plan spec bench clean
+.PHONY: help gate test prove check serve plan spec bench clean
 
 help:  ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
 	$(CLEAN) $(PYTEST) tests/selftest -n auto --dist loadgroup $(ARGS)
 	$(CLEAN) $(PYTEST) --profile gate
+
+prove: $(READY)  ## the suite against every seeded fault and every odd server; ARGS="--sample 10 --peers"
+	$(BIN)/python -m tests.proof $(ARGS)
 
 check: $(READY)  ## everything a contributor runs but the tests: format, lint, types, imports, spec
 	$(BIN)/ruff format --check .

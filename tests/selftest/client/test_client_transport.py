@@ -71,7 +71,13 @@ def test_whole_answers(serve: Any, opened: Any, steps: Any, status: int, body: b
         ([CHUNKED + b"5\r\nabcde\r\n", CLOSE], "broken off", 200, b"abcde", "after 5 bytes"),
         (CHUNKED + b"zz\r\nabc", "broken off", 200, b"", "after 0 bytes"),
         (coded(b"no gzip", "gzip"), "undecodable", 200, b"no gzip", "valid gzip"),
-        (coded(gzip.compress(b"[1]" * 99, mtime=0)[:-9], "gzip"), "undecodable", 200, None, "valid gzip"),
+        (
+            coded(gzip.compress(b"[1]" * 99, mtime=0)[:-9], "gzip"),
+            "undecodable",
+            200,
+            None,
+            "valid gzip",
+        ),
         (coded(b"??", "br"), "undecodable", 200, b"??", "not asked for"),
     ],
 )

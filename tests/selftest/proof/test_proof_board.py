@@ -1,0 +1,150 @@
+"""The scoreboard counts what was caught, by what, and what was not (`make prove`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from servers.catalogue import FAULTS, VARIANTS
+from tests.proof import report
+from tests.proof.__main__ import main
+from tests.proof.board import board
+from tests.proof.expected import Judgement, Tolerance
+from tests.proof.selection import Extent, trials
+from tests.proof.trials import Found, Outcome, Trial
+
+FAULT = "real.activity"
+RIGHT = {"clause": "response.enums", "place": "/data/results/*/type",
+         "kind": "undocumented value activity, any"}  # fmt: skip
+
+
+def found(**changes: Any) -> Found:
+    values = {
+        "clause": "x", "also": (), "operation": FAULTS[FAULT].operation, "severity": "violation",
+        "place": "", "kind": "", "status": "2xx", "fingerprint": "", "message": "",
+        "stability": "deterministic",
+    }  # fmt: skip
+    return Found(**{**values, **changes})
+
+
+def outcome(trial: Trial, *findings: Found, gaps: frozenset[Any] = frozenset()) -> Outcome:
+    verdict = "violates" if any(f.severity == "violation" for f in findings) else "conforms"
+    return Outcome(
+        trial, verdict, (), findings, gaps, frozenset(), frozenset(), 100, 10 * bool(findings), 1.0
+    )
+
+
+def caught(name: str = FAULT, seed: int = 1, **changes: Any) -> Outcome:
+    return outcome(Trial("fault", name, "gate", seed), found(**{**RIGHT, **changes}))
+
+
+REFERENCES = [outcome(Trial("", "", profile)) for profile in ("gate", "smoke")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named", "blamed"),
+    [
+        ({}, True, True),
+        ({"clause": "other", "also": ("response.enums",)}, True, True),
+        ({"clause": "other"}, False, False),
+        ({"place": "/data/results/*/status"}, True, False),
+        ({"kind": "undocumented value note, any"}, True, False),
+        ({"kind": "undocumented value activity, last"}, True, True),
+    ],
+    ids=["right", "also", "another clause", "another place", "another value", "any regime"],
+)
+def test_the_right_clause_and_the_right_culprit(
+    changes: dict[str, Any], named: bool, blamed: bool
+) -> None:
+    """The catalogue names no regime for this fault: it depends on which messages there are."""
+    judged = Judgement(caught(**changes))
+    assert (judged.is_caught, judged.is_named, judged.is_blamed) == (True, named, blamed)
+
+
+def figures(*outcomes: Outcome) -> dict[str, bool]:
+    return {row["what"]: row["holds"] for row in board([*REFERENCES, *outcomes], 1.0)["figures"]}
+
+
+def test_everything_holds_where_everything_is_caught_and_nobody_is_accused() -> None:
+    smoke = outcome(Trial("fault", FAULT, "smoke"), found(**RIGHT))
+    peace = outcome(Trial("variant", "dates", "gate"))
+    assert all(figures(caught(), smoke, peace).values())
+
+
+def test_what_does_not_hold_is_said() -> None:
+    missed = outcome(Trial("fault", FAULT, "gate", 2))
+    alarm = outcome(Trial("variant", "dates", "gate"), found())
+    two = outcome(Trial("fault", FAULT, "smoke"))
+    wrong = {what for what, holds in figures(caught(), missed, two, alarm).items() if not holds}
+    assert wrong == {
+        "faults caught by gate, rare ones with each seed",
+        "faults caught by smoke",
+        "correct servers with a violation",
+    }
+
+
+def test_two_groups_of_findings_are_an_escape() -> None:
+    both = outcome(Trial("fault", FAULT, "gate"), found(**RIGHT), found(clause="list.total"))
+    made = board([*REFERENCES, both], 1.0)
+    assert [row["fault"] for row in made["escapes"]] == [FAULT]
+
+
+def test_an_intermittent_fault_may_be_missed_once_in_five() -> None:
+    name = "fails.list-one-in-25"
+    hit = [caught(name, seed, place="intermittent", kind="") for seed in range(1, 5)]
+    missed = [outcome(Trial("fault", name, "gate", seed)) for seed in (5, 6)]
+    what = "faults caught by gate, rare ones with each seed"
+    assert figures(*hit, missed[0])[what]
+    assert not figures(*hit[:3], *missed)[what]
+
+
+def test_gaps_and_leniencies_must_be_those_that_the_variant_names() -> None:
+    both = {("422", "handleGetMessages"), ("422", "handleSendMessage")}
+    usual = {(s, o) for s in ("400", "404") for _, o in both} | {("415", "handleSendMessage")}
+    reference = outcome(Trial("", "", "gate"), gaps=frozenset(usual))
+    trial = Trial("variant", "refuses-422", "gate")
+    assert Tolerance(outcome(trial, gaps=frozenset(both)), reference).mistakes == []
+    assert len(Tolerance(outcome(trial, gaps=frozenset(usual)), reference).mistakes) == 2
+    lenient = found(clause="send.forbidden", severity="leniency")
+    told = Tolerance(outcome(trial, lenient, gaps=frozenset(both)), reference)
+    assert told.mistakes == ["leniencies: [('send.forbidden', '')], where none should be"]
+
+
+def test_seeds_and_samples() -> None:
+    extent = Extent(sample=10, rare_seeds=5, variant_seeds=3, smoke_seeds=2)
+    planned = trials(extent)
+    assert len(extent.chosen(FAULTS)) == -(-len(FAULTS) // 10)
+    seeds: dict[str, set[int]] = {}
+    for trial in planned:
+        if (trial.kind, trial.profile) == ("fault", "gate"):
+            seeds.setdefault(trial.server, set()).add(trial.seed)
+    for name, used in seeds.items():
+        rare = FAULTS[name].rare or FAULTS[name].intermittent
+        assert used == (set(range(1, 6)) if rare else {1}), name
+    assert sum(t.kind == "variant" for t in planned) == 5 * len(extent.chosen(VARIANTS))
+
+
+def test_the_reports_are_written_and_read_well(tmp_path: Path) -> None:
+    missed = outcome(Trial("fault", "real.total-beyond", "gate"))
+    page, data = report.write(board([*REFERENCES, caught(), missed], 60.0), tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "1 of 2" in text
+    assert "`real.total-beyond`, seed 1" in text
+    assert '"escapes"' in data.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["--sample", "0"], ["--seeds", "2"]])
+def test_a_mistake_on_the_command_line_is_one_sentence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_no_such_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "nothing."]) == 2
+    assert capsys.readouterr().err == "no fault and no variant begins with nothing.\n"

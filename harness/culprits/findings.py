@@ -96,7 +96,8 @@ def _under_combinations(
 
     With other values, or among more, it is the same places that fail together.
     """
-    fixed = {c for c, ds in explained.items() if any(not _is_generated(d) for d in ds)}
+    named = {c: ds for c, ds in explained.items() if c != NOT_ATTRIBUTED}
+    fixed = {c for c, ds in named.items() if any(not _is_generated(d) for d in ds)}
     combinations = [c for c in fixed if " + " in c.place]
     settled: dict[Culprit, list[Deviation]] = {}
     for culprit, deviations in explained.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.clauses import Record
 from harness.evidence.pages import Page, is_foreign, page_of, scope_of
 from harness.evidence.ranges import Verdict, is_beyond
-from harness.evidence.sweeps import State
+from harness.evidence.states import State
 from harness.evidence.view import Evidence
 from harness.evidence.walks import Seen, Walk
 from harness.evidence.windows import Window

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from harness.clauses import Record, pointer
 from harness.contract import Contract
-from harness.evidence.view import Inspections
+from harness.evidence.inspected import Inspections
 from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExercised, Outcome
 from harness.run.reproduce import Wanted
 

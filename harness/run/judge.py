@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from harness.clauses import REGISTRY, Clause, Record, pointer, schema_pointer
 from harness.contract import Contract, Operation
-from harness.culprits.findings import Context, merge, open_deviations
+from harness.culprits.context import Context
+from harness.culprits.findings import merge, open_deviations
 from harness.culprits.regime import Witness, witness
 from harness.culprits.requests import cells_of
 from harness.evidence.answers import message
+from harness.evidence.inspected import Inspections
 from harness.evidence.pages import page_of
-from harness.evidence.view import Evidence, Inspections
+from harness.evidence.view import Evidence
 from harness.evidence.windows import window_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding
 from harness.validation import Validator
@@ -39,8 +41,9 @@ class Judge:
 
     def records(self, exchanges: Sequence[Exchange]) -> list[Record]:
         """What each clause says about each of its operations."""
-        views = {
-            operation.id: Evidence(
+        views: dict[str, Evidence] = {}
+        for operation in self.contract.operations:
+            views[operation.id] = Evidence(
                 self.contract,
                 operation,
                 exchanges,
@@ -48,9 +51,8 @@ class Judge:
                 self.inspected,
                 self.max_response_time,
                 self.hidden,
+                views,
             )
-            for operation in self.contract.operations
-        }
         records = []
         for clause, operation in self.selected:
             record = Record(clause, operation)

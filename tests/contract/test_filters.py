@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from harness.clauses import Record, clause
 from harness.evidence import filters as say
-from harness.evidence.comparisons import wrong_totals
 from harness.evidence.listing import items, read_windows, trait, wrong_page_counts
+from harness.evidence.totals import wrong_totals
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "listing", "grid")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.clauses import Record, clause
-from harness.evidence import bodies, listed
+from harness.evidence import bodies, echoes, listed
 from harness.evidence import sending as say
 from harness.evidence.view import Evidence
 
@@ -55,7 +55,7 @@ def test_accepted(evidence: Evidence, record: Record) -> None:
 def test_echo(evidence: Evidence, record: Record) -> None:
     """The item says what was sent, in the answer and in the list."""
     for sent, where, item in say.items(evidence, record):
-        for place, expected, actual in say.echo_deviations(evidence, sent, item):
+        for place, expected, actual in echoes.echo_deviations(evidence, sent, item):
             record.add(
                 sent.exchange,
                 expected=f"{where}{place} {expected}",

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.clauses import Record
-from harness.culprits.findings import Context, fingerprint, merge, open_deviations
+from harness.culprits.context import Context
+from harness.culprits.findings import fingerprint, merge, open_deviations
 from harness.culprits.precedence import rank
 from harness.model import Case, Culprit, Exchange, Finding
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, post

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.evidence.sending import echo_deviations
+from harness.evidence.echoes import echo_deviations
 from harness.explore.sending import SendingJourney
 from harness.model import Exchange
 from tests.selftest.fakes import (

@@ -8,7 +8,7 @@ import pytest
 
 from harness.clauses import Record
 from harness.culprits.findings import fingerprint
-from harness.evidence.view import Inspected
+from harness.evidence.inspected import Inspected
 from harness.model import Culprit, Exchange, Finding, Waiver
 from harness.run.describe import clause_results, enums, gaps, latency, not_exercised
 from harness.run.preflight import Preflight, wait_for

@@ -6,6 +6,7 @@ the proof starts some two thousand of them.
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -34,6 +35,7 @@ class _Zygote:
             stdout=subprocess.PIPE,
             text=True,
         )
+        atexit.register(self._process.communicate)
 
     def ask(self, wanted: object) -> Any:
         """Raises RuntimeError if the process is gone."""

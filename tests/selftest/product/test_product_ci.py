@@ -18,6 +18,7 @@ import pytest
 
 from servers.forked import forked
 
+from .composite import commands
 from .conftest import PATIENCE, ROOT, Outcome, Start, environment
 
 QUICK = ("--profile", "smoke", "-k", "unknown.malformed-id")
@@ -132,21 +133,6 @@ def planned(entry: dict[str, dict[str, str]]) -> tuple[str, str]:
     return entry["request"]["method"], re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "…", path
     )
-
-
-STOP = re.compile(r"::stop-commands::([0-9a-f]{32})")
-
-
-def commands(output: str) -> Iterator[str]:
-    """What GitHub takes for commands: at a line's beginning, unless they are stopped."""
-    word = ""
-    for line in map(str.lstrip, output.splitlines()):
-        if word and line == f"::{word}::":
-            word = ""
-        elif not word and (match := STOP.fullmatch(line)):
-            word = match[1]
-        elif not word and line.startswith("::"):
-            yield line
 
 
 ANNOTATION = re.compile(

@@ -76,7 +76,7 @@ def test_secrets_are_on_no_command_line() -> None:
             if secret.search(line):
                 assert step is STEPS[0]
                 command = line.split("$(")[-1].split()[0]
-                assert command in {"mask", "printf"}, line
+                assert command in {"mask", "printf", "sed"}, line
 
 
 @pytest.fixture
@@ -214,7 +214,8 @@ def test_what_is_secret_is_masked(job: Jobs) -> None:
     )
     given.finish(STEPS[0], 0, given.start(STEPS[0], 0))
     basic = base64.b64encode(b"a-key:50%-a-secret").decode()
-    for text in ("a-key", "50%25-a-secret", basic, "X-Proxy: let-me-in", "X-Other: me-too"):
+    headers = ("X-Proxy: let-me-in", "X-Other: me-too", "let-me-in", "me-too")
+    for text in ("a-key", "50%25-a-secret", basic, *headers):
         assert f"::add-mask::{text}" in given.commands
     assert "::add-mask::" not in given.commands, "GitHub warns of an empty mask"
 

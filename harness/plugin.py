@@ -19,7 +19,8 @@ from harness import settings as options
 from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
-from harness.output import catalogue, failure, planned, reports
+from harness.model import Run
+from harness.output import catalogue, failure, github, planned, repeating, reports
 from harness.output.interrupts import Interrupts
 from harness.output.items import clause_of, one_process, operation_of, runs_clauses
 from harness.output.junit import tell_junit
@@ -43,6 +44,10 @@ class State:
     runner: Runner | None = None
     shown: reports.Presentation | None = None
     wanted: Wanted | None = None
+
+    def found(self) -> tuple[Run, Path] | None:
+        """The run in words that may be shown, and the document that it is about."""
+        return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +77,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except ContractError as error:
         state.mistakes.append(str(error))
     writes = state.settings and not state.settings.reproduce
+    if runs_clauses(config):
+        github.register(config, state.found)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
@@ -207,6 +214,8 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     with stop:
         found = runner.execute()
         progress.end()
+    if state.settings.random_seed:
+        found.extra["repeat"] = repeating.command(state.settings, config)
     state.shown = reports.present(found, runner)
     if runner.interrupted:
         raise KeyboardInterrupt
@@ -304,4 +313,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return [f"contract: the recording {settings.replay}, nothing is sent"]
     target = settings.url or "the embedded reference server"
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
-    return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]
+    lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]
+    if settings.random_seed and not settings.offline:
+        lines.append(f"to repeat it: {repeating.command(settings, config)}")
+    return lines

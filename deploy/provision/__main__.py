@@ -71,7 +71,8 @@ def _begin(wanted: Asked, journal: Journal) -> Server:
 def _provision(wanted: Asked, kept: Key | None, journal: Journal) -> int:
     server = _begin(wanted, journal)
     steps = Steps(server, wanted, look(server, wanted))
-    role, agent, inbox = steps.role(), steps.agent(), steps.inbox()
+    # the inbox first: where mail goes is seen before anything else is changed
+    inbox, role, agent = steps.inbox(), steps.role(), steps.agent()
     read, write = (steps.conversation(of, inbox, agent) for of in (READ, WRITE))
     key = steps.key(agent, kept)
     for conversation in (read, write):

@@ -10,20 +10,20 @@ from deploy.provision.journal import Journal, Unexpected
 from deploy.provision.names import NAME
 from deploy.provision.server import Server, number, uuid
 
-Step = tuple[str, str, str, str, Any]
-"""What it is, what happens to it, method, path, body."""
+Step = tuple[str, str, str, str, str, Any]
+"""What it is, which one, what happens to it, method, path, body."""
 
 
 def remove(server: Server, journal: Journal, found: Found) -> list[str]:
     """Goes on after a step that fails; a sentence for each of those."""
     problems = []
-    for what, action, method, path, body in _steps(found):
+    for what, which, action, method, path, body in _steps(found):
         try:
-            server.call(f"{what}: not {action}", method, path, body)
+            server.call(f"{what} {which} is not {action}", method, path, body)
         except Unexpected as error:
             problems.append(str(error))
         else:
-            journal.change(what, path, action)
+            journal.change(what, which, action)
     for of, row in found.conversations.items():
         id = uuid(row, "uuid", "reading a conversation")
         journal.say("stays", f"conversation {id} (to {of}), its messages and its contact: "
@@ -37,17 +37,18 @@ def _steps(found: Found) -> Iterator[Step]:
     An agent's open conversations would fall to everybody, so they are closed first.
     """
     for row in found.conversations.values():
-        path = f"conversations/{uuid(row, 'uuid', 'reading a conversation')}/status"
+        id = uuid(row, "uuid", "reading a conversation")
         if row.get("status") != "Closed":
-            yield "conversation", "closed", "PUT", path, {"status": "Closed"}
+            body = {"status": "Closed"}
+            yield "conversation", id, "closed", "PUT", f"conversations/{id}/status", body
     if found.agent:
-        agent = f"agents/{_id(found.agent)}"
-        yield "API key", "revoked", "DELETE", f"{agent}/api-key", None
-        yield "agent", "deleted", "DELETE", agent, None
+        path, of = f"agents/{_id(found.agent)}", f"of agent {_id(found.agent)}"
+        yield "API key", of, "revoked", "DELETE", f"{path}/api-key", None
+        yield "agent", str(found.agent.get("email")), "deleted", "DELETE", path, None
     if found.role:
-        yield f"role {NAME}", "deleted", "DELETE", f"roles/{_id(found.role)}", None
+        yield "role", NAME, "deleted", "DELETE", f"roles/{_id(found.role)}", None
     if found.inbox:
-        yield f"inbox {NAME}", "deleted", "DELETE", f"inboxes/{_id(found.inbox)}", None
+        yield "inbox", NAME, "deleted", "DELETE", f"inboxes/{_id(found.inbox)}", None
 
 
 def _id(row: Row) -> int:

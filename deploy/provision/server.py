@@ -105,7 +105,7 @@ class Server:
                 auth=auth,
             )
         except exceptions.RequestException as error:
-            raise Unexpected(f"{doing}: {self.url} {_failure(error)}.") from error
+            raise Unexpected(f"{doing}: {self.url} {_failure(error)}") from error
         finally:
             self.http.cookies.clear()
         return _data(doing, self.url, response, self.journal), response
@@ -115,16 +115,18 @@ def _failure(error: exceptions.RequestException) -> str:
     """A verb phrase: what the server or the way to it did."""
     text = repr(error)
     if isinstance(error, exceptions.Timeout):
-        return f"did not answer within {TIMEOUT[1]:.0f} s"
+        return f"did not answer within {TIMEOUT[1]:.0f} s."
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "has no certificate that is trusted here; set REQUESTS_CA_BUNDLE to its authority's."
     if isinstance(error, exceptions.SSLError):
-        return "has no certificate that is trusted here; set REQUESTS_CA_BUNDLE to its authority's"
+        return "does not speak TLS there; is it http:// or another port?"
     if isinstance(error, exceptions.ProxyError):
-        return "cannot be reached by the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names"
+        return "cannot be reached by the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names."
     if "NameResolutionError" in text:
-        return "has a host name that cannot be resolved"
+        return "has a host name that cannot be resolved."
     if "NewConnectionError" in text or "refused" in text:
         return "cannot be reached; is it running?"
-    return "broke off the connection before its answer was complete"
+    return "broke off the connection before its answer was complete."
 
 
 def _data(doing: str, url: str, response: Response, journal: Journal) -> Any:
@@ -143,7 +145,7 @@ def _data(doing: str, url: str, response: Response, journal: Journal) -> Any:
     if not isinstance(envelope, dict):
         raise Refused(f"{where} with JSON that is not Libredesk's.", status)
     if status != 200 or envelope.get("status") != "success":
-        said = journal.clean(str(envelope.get("message") or "no reason given"))[:LONGEST]
+        said = journal.clean(str(envelope.get("message") or "no reason given"))[:LONGEST].rstrip(".")
         raise Refused(f"{where}: {said}.{_hint(status)}", status)
     return envelope.get("data")
 

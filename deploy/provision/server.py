@@ -8,6 +8,7 @@ from a server on loopback without TLS.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,6 +84,7 @@ class Server:
         self, key: tuple[str, str], doing: str, method: str, path: str, body: Body | None = None
     ) -> Any:
         """As the owner of an API key and secret. Raises Unexpected."""
+        self.journal.secrets.update((*key, b64encode(":".join(key).encode()).decode()))
         return self._send(doing, method, path, body, {}, HTTPBasicAuth(*key))[0]
 
     def _send(
@@ -111,21 +113,22 @@ class Server:
         return _data(doing, self.url, response, self.journal), response
 
 
+UNTRUSTED = "has no certificate that is trusted here; set REQUESTS_CA_BUNDLE to its authority's."
+FAILURES = (
+    (exceptions.Timeout, "", f"did not answer within {TIMEOUT[1]:.0f} s."),
+    (exceptions.SSLError, "CERTIFICATE_VERIFY_FAILED", UNTRUSTED),
+    (exceptions.SSLError, "", "does not speak TLS there; is it http:// or another port?"),
+    (exceptions.ProxyError, "", "cannot be reached by the proxy that the environment names."),
+    (exceptions.ConnectionError, "NameResolutionError", "has a host name that cannot be resolved."),
+    (exceptions.ConnectionError, "NewConnectionError", "cannot be reached; is it running?"),
+)
+"""The kind of error, a word in it, and what the server or the way to it did."""
+
+
 def _failure(error: exceptions.RequestException) -> str:
-    """A verb phrase: what the server or the way to it did."""
-    text = repr(error)
-    if isinstance(error, exceptions.Timeout):
-        return f"did not answer within {TIMEOUT[1]:.0f} s."
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "has no certificate that is trusted here; set REQUESTS_CA_BUNDLE to its authority's."
-    if isinstance(error, exceptions.SSLError):
-        return "does not speak TLS there; is it http:// or another port?"
-    if isinstance(error, exceptions.ProxyError):
-        return "cannot be reached by the proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names."
-    if "NameResolutionError" in text:
-        return "has a host name that cannot be resolved."
-    if "NewConnectionError" in text or "refused" in text:
-        return "cannot be reached; is it running?"
+    for kind, word, phrase in FAILURES:
+        if isinstance(error, kind) and word in repr(error):
+            return phrase
     return "broke off the connection before its answer was complete."
 
 
@@ -145,7 +148,9 @@ def _data(doing: str, url: str, response: Response, journal: Journal) -> Any:
     if not isinstance(envelope, dict):
         raise Refused(f"{where} with JSON that is not Libredesk's.", status)
     if status != 200 or envelope.get("status") != "success":
-        said = journal.clean(str(envelope.get("message") or "no reason given"))[:LONGEST].rstrip(".")
+        said = journal.clean(str(envelope.get("message") or "no reason given"))[:LONGEST].rstrip(
+            "."
+        )
         raise Refused(f"{where}: {said}.{_hint(status)}", status)
     return envelope.get("data")
 

@@ -11,6 +11,8 @@ from deploy.provision.names import AS_CONTACT, NAME, PERMISSIONS
 from tests.selftest.provision.conftest import Provisioning, Running
 from tests.selftest.provision.fake import Row
 
+TWIN = "00000000-0000-4000-8000-000000000000"
+
 
 def _kinds(running: Running, of: str) -> Counter[tuple[str, bool]]:
     [row] = [row for row in running.desk.conversations if f" {of} " in row["subject"]]
@@ -153,7 +155,7 @@ def test_other_conversations_of_the_inbox_are_left_alone(
     provision: Provisioning, running: Running
 ) -> None:
     provision()
-    twin = {**running.desk.conversations[0], "uuid": "0" * 36, "created_at": "2027"}
+    twin = {**running.desk.conversations[0], "uuid": TWIN, "created_at": "2027"}
     running.desk.conversations.insert(0, twin)
-    provision()
-    assert envfile.read(provision.output)["LIBREDESK_CONVERSATION"] != "0" * 36
+    assert provision().code == 0
+    assert envfile.read(provision.output)["LIBREDESK_CONVERSATION"] != TWIN

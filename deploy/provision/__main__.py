@@ -11,7 +11,7 @@ from deploy.provision import asked, envfile, removing
 from deploy.provision.asked import Asked, Mistaken
 from deploy.provision.found import look
 from deploy.provision.journal import Journal, Unexpected
-from deploy.provision.messages import INCOMING, Messages
+from deploy.provision.messages import Messages
 from deploy.provision.names import READ, WRITE
 from deploy.provision.server import Server
 from deploy.provision.steps import Key, Steps
@@ -73,11 +73,12 @@ def _provision(wanted: Asked, kept: Key | None, journal: Journal) -> int:
     steps = Steps(server, wanted, look(server, wanted))
     # the inbox first: where mail goes is seen before anything else is changed
     inbox, role, agent = steps.inbox(), steps.role(), steps.agent()
-    read, write = (steps.conversation(of, inbox, agent) for of in (READ, WRITE))
     key = steps.key(agent, kept)
-    for conversation in (read, write):
-        steps.reachable(key, conversation, agent)
-    _messages(steps, Messages(server, read, wanted.sink), key, role)
+    with steps.lending(role) as lend:
+        read, write = (steps.conversation(of, (inbox, agent), key, lend) for of in (READ, WRITE))
+        for conversation in (read, write):
+            steps.reachable(key, conversation, agent)
+        Messages(server, read, wanted.sink).complete(key, lend)
     variables = {
         URL: wanted.url, KEY: key[0], SECRET: key[1], READ_ID: read, WRITE_ID: write,
         SINK: wanted.sink, MAY_LEAVE: write,
@@ -86,22 +87,6 @@ def _provision(wanted: Asked, kept: Key | None, journal: Journal) -> int:
     journal.say("file", f"{wanted.output}, readable by you alone")
     print(f'next: make gate ARGS="--credentials={wanted.output} --writes all"')
     return OK
-
-
-def _messages(steps: Steps, messages: Messages, key: Key, role: int) -> None:
-    """Incoming ones need a permission that the agent may not be meant to keep."""
-    missing = messages.missing()
-    if not missing:
-        return steps.server.journal.say("messages", "enough of every kind: there already")
-    lend = INCOMING in missing and not steps.asked.contact
-    if lend:
-        steps.permit(role, True)
-    try:
-        messages.write(key, missing)
-    finally:
-        if lend:
-            steps.permit(role, False)
-    return None
 
 
 def _remove(wanted: Asked, _kept: Key | None, journal: Journal) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.provision.names import READ, address
 from deploy.provision.server import Server, rows
-from deploy.provision.steps import Key
+from deploy.provision.steps import Key, Lend
 
 NOTE, REPLY, INCOMING, ACTIVITY = "notes", "replies", "incoming", "activities"
 WANTED = {NOTE: 50, REPLY: 30, INCOMING: 48, ACTIVITY: 2}
@@ -27,8 +27,16 @@ class Messages:
     conversation: str
     sink: str
 
-    def missing(self) -> dict[str, int]:
-        """Kind -> how many are to be written. Raises Unexpected."""
+    def complete(self, key: Key, lend: Lend) -> None:
+        """Write what is missing, as the agent. Raises Unexpected."""
+        missing = self._missing()
+        if missing:
+            lend()
+            self._write_all(key, missing)
+        else:
+            self.server.journal.say("messages", "enough of every kind: there already")
+
+    def _missing(self) -> dict[str, int]:
         there: Counter[str] = Counter()
         doing = "listing the messages"
         for page in range(1, PAGES + 1):
@@ -40,8 +48,7 @@ class Messages:
         missing = {kind: max(0, number - there[kind]) for kind, number in WANTED.items()}
         return {kind: number for kind, number in missing.items() if number}
 
-    def write(self, key: Key, missing: dict[str, int]) -> None:
-        """As the agent, but for activities: a change of status leaves them. Raises Unexpected."""
+    def _write_all(self, key: Key, missing: dict[str, int]) -> None:
         written = 0
         total = sum(missing.values())
         try:
@@ -58,7 +65,7 @@ class Messages:
             # twice, so that the conversation is open again; each leaves one
             for status in ("Resolved", "Open"):
                 path = f"conversations/{self.conversation}/status"
-                self.server.call("changing the status", "PUT", path, {"status": status})
+                self.server.call_as(key, "changing the status", "PUT", path, {"status": status})
             return
         doing = f"writing one of the {kind}"
         self.server.call_as(key, doing, "POST", self._path, self._body(kind))

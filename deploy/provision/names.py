@@ -15,6 +15,10 @@ PERMISSIONS = (
 opens these two and nothing that belongs to customers."""
 AS_CONTACT = "messages:write_as_contact"
 """No role has it from the start, the administrators' neither."""
+FOR_NOW = (*PERMISSIONS, AS_CONTACT, "conversations:write", "conversations:update_status")
+"""What the agent needs to make conversations and messages itself. An administrator could make most
+of them, but then activities would carry the administrator's address, and nothing that stands in
+these conversations may lead to a person."""
 
 READ, WRITE = "read", "write"
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from deploy.provision.asked import Asked
 from deploy.provision.found import Found
 from deploy.provision.journal import Unexpected
-from deploy.provision.names import AS_CONTACT, NAME, PERMISSIONS, address, subject
+from deploy.provision.names import AS_CONTACT, FOR_NOW, NAME, PERMISSIONS, address, subject
 from deploy.provision.server import Refused, Server, number, uuid
 
 Key = tuple[str, str]
 """API key and secret."""
+Lend = Callable[[], None]
+"""Lets the agent do what making things needs, until all is made."""
 
 
-def _role(contact: bool) -> dict[str, Any]:
-    permissions = [*PERMISSIONS, *([AS_CONTACT] if contact else [])]
-    return {"name": NAME, "description": "For contract tests.", "permissions": permissions}
+def _role(permissions: Sequence[str]) -> dict[str, Any]:
+    return {"name": NAME, "description": "For contract tests.", "permissions": [*permissions]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,50 @@ class Steps:
         """The role with exactly the permissions that were asked for; its id."""
         row, doing = self.found.role, "creating the role"
         if row is None:
-            data = self.server.call(doing, "POST", "roles", _role(self.asked.contact))
+            data = self.server.call(doing, "POST", "roles", _role(self._permissions))
             id = number(data, "id", doing)
             self._change("role", f"{NAME} (id {id})", "created")
             return id
         id = number(row, "id", "reading the role")
-        if sorted(row.get("permissions") or []) == sorted(_role(self.asked.contact)["permissions"]):
+        if sorted(row.get("permissions") or []) == sorted(self._permissions):
             self._same("role", f"{NAME} (id {id})")
         else:
-            self.permit(id, self.asked.contact)
+            self._permit(id, self._permissions, "permissions put right")
         return id
 
-    def permit(self, role: int, contact: bool) -> None:
-        """Give the role the permission to send as a contact, or take it away."""
-        self.server.call("changing the role", "PUT", f"roles/{role}", _role(contact))
-        action = "may send as a contact" if contact else "may not send as a contact"
+    @property
+    def _permissions(self) -> tuple[str, ...]:
+        return (*PERMISSIONS, *([AS_CONTACT] if self.asked.contact else []))
+
+    @contextmanager
+    def lending(self, role: int) -> Iterator[Callable[[], None]]:
+        """Gives a function that lets the role do more for now; at the end it may not any longer."""
+        lent = False
+
+        def lend() -> None:
+            nonlocal lent
+            if not lent:
+                self._permit(role, FOR_NOW, "may do more for now")
+                lent = True
+
+        try:
+            yield lend
+        except BaseException:
+            if lent:
+                self._try_to_take_back(role)
+            raise
+        if lent:
+            self._permit(role, self._permissions, "may do what the suite needs, no more")
+
+    def _try_to_take_back(self, role: int) -> None:
+        """What went wrong before is what is told."""
+        try:
+            self._permit(role, self._permissions, "may do what the suite needs, no more")
+        except Unexpected:
+            self._change("role", f"{NAME} (id {role})", "still may do more, until this runs well")
+
+    def _permit(self, role: int, permissions: Sequence[str], action: str) -> None:
+        self.server.call("changing the role", "PUT", f"roles/{role}", _role(permissions))
         self._change("role", f"{NAME} (id {role})", action)
 
     def agent(self) -> int:
@@ -115,17 +146,22 @@ class Steps:
         if not whole.get("enabled"):
             raise Unexpected(f"the inbox {NAME} (id {id}) is disabled; enable it in Libredesk.")
 
-    def conversation(self, of: str, inbox: int, agent: int) -> str:
-        """The conversation that is read, or the one that is written to; its UUID."""
+    def conversation(self, of: str, ids: tuple[int, int], key: Key, lend: Lend) -> str:
+        """The conversation that is read, or the one that is written to; its UUID.
+
+        `ids` are the inbox's and the agent's.
+        """
         row: Mapping[str, Any] | None = self.found.conversations.get(of)
         if row is None:
+            lend()
             doing = f"creating the conversation “{subject(of)}”"
             body = {
-                "inbox_id": inbox, "agent_id": agent, "contact_email": address(of, self.asked.sink),
-                "first_name": "Contract", "last_name": of, "subject": subject(of),
+                "inbox_id": ids[0], "agent_id": ids[1], "first_name": "Contract", "last_name": of,
+                "contact_email": address(of, self.asked.sink), "subject": subject(of),
                 "content": "The first message of this conversation.", "initiator": "contact",
             }  # fmt: skip
-            id = uuid(self.server.call(doing, "POST", "conversations", body), "uuid", doing)
+            data = self.server.call_as(key, doing, "POST", "conversations", body)
+            id = uuid(data, "uuid", doing)
             self._change("conversation", f"{id}, to {of}", "created")
         else:
             id = uuid(row, "uuid", "reading a conversation")

@@ -30,9 +30,15 @@ class Running:
     url: str
     desk: Libredesk
     faults: dict[str, Fault] = field(default_factory=dict)
+    fault_after: dict[str, Fault] = field(default_factory=dict)
+    """The same, for every request from the first such one on."""
     requests: list[str] = field(default_factory=list)
 
     def fault(self, line: str) -> Fault | None:
+        for start, fault in self.fault_after.items():
+            if line.startswith(start):
+                self.faults[""] = fault
+        self.fault_after = {} if "" in self.faults else self.fault_after
         return next((fault for start, fault in self.faults.items() if line.startswith(start)), None)
 
 

@@ -185,6 +185,7 @@ def _listed(desk: Libredesk, agent: Any, body: Any, query: Any) -> Row:
 
 @_route("POST", "conversations")
 def _begin(desk: Libredesk, agent: Any, body: Row, query: Any) -> Row:
+    desk.permitted(agent, "conversations:write")
     _of(desk.inboxes, body["inbox_id"])
     number = len(desk.conversations)
     row = {
@@ -194,7 +195,7 @@ def _begin(desk: Libredesk, agent: Any, body: Row, query: Any) -> Row:
         "contact": {"email": body["contact_email"]},
     }  # fmt: skip
     desk.conversations.append(row)
-    desk.keep(row, type="activity", private=True)
+    desk.keep(row, type="activity", private=True, author=agent["email"] if agent else EMAIL)
     desk.keep(row, type="incoming", private=False)
     return row
 
@@ -206,9 +207,10 @@ def _read(desk: Libredesk, agent: Row | None, body: Any, query: Any, id: str) ->
 
 @_route("PUT", r"conversations/([^/]+)/status")
 def _status(desk: Libredesk, agent: Row | None, body: Row, query: Any, id: str) -> bool:
+    desk.permitted(agent, "conversations:update_status")
     row = desk.conversation(agent, id)
     row["status"] = body["status"]
-    desk.keep(row, type="activity", private=True)
+    desk.keep(row, type="activity", private=True, author=agent["email"] if agent else EMAIL)
     return True
 
 

@@ -29,9 +29,10 @@ STEPS = {
     "GET inboxes/1": "Done so far: inbox created.",
     "POST roles": "Done so far: inbox created.",
     "POST agents": "Done so far: inbox created; role created.",
-    "POST conversations": "Done so far: inbox created; role created; agent created.",
-    "POST agents/1/api-key": "agent created; conversation created; conversation created.",
-    "GET conversations/": "agent created; conversation created.",
+    "POST agents/1/api-key": "Done so far: inbox created; role created; agent created.",
+    "PUT roles/1": "role created; agent created; API key created.",
+    "POST conversations": "API key created; role may do more for now; role may do what",
+    "GET conversations/": "role may do more for now; conversation created; role may do what",
     "PUT conversations/": "messages",
 }
 FAULTS: dict[Fault, str] = {

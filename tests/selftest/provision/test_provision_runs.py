@@ -55,12 +55,15 @@ def test_enough_messages_of_every_kind_well_mixed(
 
 
 @pytest.mark.usefixtures("few")
-def test_nobody_outside_the_sink_is_written_to(provision: Provisioning, running: Running) -> None:
+def test_no_address_leads_out_of_the_sink(provision: Provisioning, running: Running) -> None:
     provision("--sink", "mail.invalid")
     sent = [address for m in running.desk.messages for address in m.get("to") or []]
+    authors = [m["author"] for m in running.desk.messages if m["type"] == "activity"]
     contacts = [row["contact"]["email"] for row in running.desk.conversations]
     assert sent
-    assert {a.partition("@")[2] for a in (*sent, *contacts)} == {"mail.invalid"}
+    assert authors
+    found = {a.partition("@")[2] for a in (*sent, *authors, *contacts)}
+    assert found == {"mail.invalid"}
 
 
 @pytest.mark.usefixtures("few")
@@ -96,30 +99,53 @@ def test_only_what_is_missing_is_written(provision: Provisioning, running: Runni
     provision()
     running.desk.messages = [m for m in running.desk.messages if m["type"] != "outgoing"]
     provision()
-    assert running.desk.changes == ["POST conversations/…/messages"] * 3
+    messages = ["POST conversations/…/messages"] * 3
+    assert running.desk.changes == ["PUT roles/1", *messages, "PUT roles/1"]
 
 
 @pytest.mark.usefixtures("few")
-def test_without_contact_the_permission_is_only_lent(
-    provision: Provisioning, running: Running
+@pytest.mark.parametrize(
+    ("option", "kept"),
+    [("--no-contact", PERMISSIONS), ("--as-contact", (*PERMISSIONS, AS_CONTACT))],
+)
+def test_permissions_to_make_things_are_only_lent(
+    provision: Provisioning, running: Running, option: str, kept: tuple[str, ...]
 ) -> None:
-    outcome = provision("--no-contact")
-    assert outcome.code == 0
-    assert running.desk.roles[0]["permissions"] == list(PERMISSIONS)
+    assert provision(option).code == 0
+    assert running.desk.changes.count("PUT roles/1") == 2
+    assert running.desk.roles[0]["permissions"] == list(kept)
     assert _kinds(running, "read")["incoming", False] == 2
 
 
 @pytest.mark.usefixtures("few")
-def test_lent_permission_is_taken_back_after_a_failure(
+def test_lent_permissions_are_taken_back_after_a_failure(
     provision: Provisioning, running: Running
 ) -> None:
-    provision("--no-contact")
+    provision()
     running.desk.messages.clear()
     read = running.desk.conversations[0]["uuid"]
     running.faults[f"POST conversations/{read}/messages"] = 500
-    assert provision("--no-contact").code == 1
-    assert running.desk.changes == ["PUT roles/1", "PUT roles/1"]
+    outcome = provision("--no-contact")
+    assert outcome.code == 1
+    assert "writing one of the notes: " in outcome.err
     assert running.desk.roles[0]["permissions"] == list(PERMISSIONS)
+
+
+@pytest.mark.usefixtures("few")
+def test_permissions_that_cannot_be_taken_back_are_told(
+    provision: Provisioning, running: Running
+) -> None:
+    provision()
+    running.desk.messages.clear()
+    read = running.desk.conversations[0]["uuid"]
+    running.fault_after[f"POST conversations/{read}/messages"] = 500
+    outcome = provision()
+    assert "writing one of the notes: " in outcome.err
+    assert "role still may do more, until this runs well" in outcome.err
+    assert AS_CONTACT in running.desk.roles[0]["permissions"]
+    running.faults.clear()
+    assert provision().code == 0
+    assert running.desk.roles[0]["permissions"] == [*PERMISSIONS, AS_CONTACT]
 
 
 @pytest.mark.usefixtures("few")

@@ -21,7 +21,7 @@ from harness.client import Secrets, Session, Target, TargetError, applicable
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
-from harness.run import describe
+from harness.run import describe, seen
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
 from harness.run.embedded import EmbeddedError, embedded
@@ -294,6 +294,11 @@ class Runner:
             notes=tuple(self.notes),
             unmet_waivers=self.unmet,
             environment={name: package_version(name) for name in GENERATORS},
+            statuses=seen.statuses(self.exchanges),
+            undocumented=seen.undocumented(
+                self.contract, seen.census(self.contract, self.exchanges)
+            ),
+            reach=seen.reach(self.contract, self.judge, self.outcome.records, self.exchanges),
         )
 
     def _waived(self, findings: Sequence[Finding]) -> list[Finding]:

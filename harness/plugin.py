@@ -19,7 +19,7 @@ from harness import settings as options
 from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
-from harness.output import catalogue, failure, planned, reports
+from harness.output import against, catalogue, failure, planned, reports
 from harness.output.interrupts import Interrupts
 from harness.output.items import clause_of, one_process, operation_of, runs_clauses
 from harness.output.junit import tell_junit
@@ -27,6 +27,7 @@ from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
 from harness.run.runner import Runner
+from harness.run.twice import Twice
 from harness.settings import Settings, SettingsError
 
 STATE = pytest.StashKey["State"]()
@@ -43,6 +44,8 @@ class State:
     runner: Runner | None = None
     shown: reports.Presentation | None = None
     wanted: Wanted | None = None
+    held: against.Shown | None = None
+    """What came of `--against`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -71,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _other_mistakes(state, options.given(vars(config.option)))
     except ContractError as error:
         state.mistakes.append(str(error))
-    writes = state.settings and not state.settings.reproduce
+    writes = state.settings and not (state.settings.reproduce or state.settings.against)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
@@ -142,7 +145,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         session.items.clear()
         return True
     _carry_out(state, runner, config)
-    return None
+    return True if state.held else None
 
 
 def _ready(state: State) -> Contract:
@@ -205,10 +208,12 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     stop = Interrupts()
     runner.stopping = stop.is_asked
     with stop:
-        found = runner.execute()
+        if state.settings.against:
+            state.held = against.carry_out(Twice.of(runner))
+        else:
+            state.shown = reports.present(runner.execute(), runner)
         progress.end()
-    state.shown = reports.present(found, runner)
-    if runner.interrupted:
+    if runner.interrupted or (state.held and state.held.interrupted):
         raise KeyboardInterrupt
 
 
@@ -260,6 +265,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if runner is None and not runs_clauses(session.config):
         return
+    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    if state.settings.against:
+        if state.held and not worse:
+            session.exitstatus = state.held.code
+        return
     if runner is None or state.shown is None:
         reports.forget(state.settings)
         return
@@ -267,7 +277,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     state.mistakes = reports.write_all(state.shown, runner)
     runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
-    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
 
 
@@ -282,13 +291,14 @@ def pytest_terminal_summary(
     """The closing block, after everything that pytest says."""
     yield
     state = config.stash[STATE]
-    if state.shown is None:
+    width, colour = terminalreporter._tw.fullwidth, terminalreporter.hasmarkup
+    if state.held:
+        text = state.held.closing(width=width, colour=colour)
+        state.mistakes += state.held.mistakes
+    elif state.shown is None:
         return
-    text = reports.closing(
-        state.shown.run,
-        width=terminalreporter._tw.fullwidth,
-        colour=terminalreporter.hasmarkup,
-    )
+    else:
+        text = reports.closing(state.shown.run, width=width, colour=colour)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
     for mistake in state.mistakes:
@@ -303,5 +313,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if settings.replay:
         return [f"contract: the recording {settings.replay}, nothing is sent"]
     target = settings.url or "the embedded reference server"
+    target += f" against {settings.against}" if settings.against else ""
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
     return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]

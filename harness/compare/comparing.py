@@ -79,7 +79,7 @@ class Comparison:
 
 def compare(old: Document, new: Document, limits: Limits = Limits()) -> Comparison:
     """Hold `new` against `old`."""
-    reasons = [*_incomplete("old", old), *_incomplete("new", new)]
+    reasons = [*incomplete("old", old), *incomplete("new", new)]
     differences = tuple(_differences(old, new))
     if reasons:
         headline = "nothing can be compared — " + reasons[0]
@@ -111,7 +111,8 @@ def _target(name: str) -> str:
     return "the embedded server" if name.endswith("(embedded)") else name
 
 
-def _incomplete(name: str, run: Document) -> Iterator[str]:
+def incomplete(name: str, run: Document) -> Iterator[str]:
+    """Why a run cannot be compared at all, in a sentence with what to do."""
     exercised = any(clause["exchanges"] for clause in run["clauses"])
     if run["verdict"] in INCOMPLETE:
         yield f"the {name} run is no whole run: {run['headline']}; repeat it"

@@ -97,7 +97,11 @@ def _vanished(old: Document, new: Document, finding: dict[str, Any]) -> Change:
 
 def fails(finding: dict[str, Any], leniencies: bool) -> bool:
     """Whether a finding fails a run: as in the verdict, seldom seen and flickering ones do not."""
-    rare = finding["stability"] == "intermittent" and finding["count"] < ENOUGH
-    flickers = rare or finding["stability"] == "unstable"
     severe = finding["severity"] == "violation" or leniencies
-    return severe and not finding["waived"] and not flickers
+    return severe and not finding["waived"] and not flickers(finding)
+
+
+def flickers(finding: dict[str, Any]) -> bool:
+    """Whether it came and went, and too seldom to be blamed on the server."""
+    rare = finding["stability"] == "intermittent" and finding["count"] < ENOUGH
+    return bool(rare or finding["stability"] == "unstable")

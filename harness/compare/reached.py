@@ -24,6 +24,8 @@ YARDSTICK: dict[str, Callable[[Document], Any]] = {
 }
 """What decides whether an answer is a deviation."""
 GENERATED = frozenset({"coverage", "fuzz"})
+ENOUGH = 3
+"""So many items of which none deviates tell that items do not deviate any more."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_WITNESS = {
     "not attributed": "nothing that every run sends shows it",
@@ -105,12 +107,14 @@ PLAN: dict[str, Callable[[Document], Any]] = {
 
 def _carriers(run: Document, other: Document, finding: Finding) -> str:
     """An item that deviates may be gone with the data, and its deviation with it."""
-    del other
     if not finding["carriers"] or finding["culprit"]["kind"].startswith("foreign item"):
         return ""
     met = set(_reach(run, finding)["items"])
-    if any(digest(carrier) in met for carrier in finding["carriers"]):
+    carriers = set(map(digest, finding["carriers"]))
+    if carriers & met:
         return ""
+    if len(met) >= ENOUGH and carriers >= set(_reach(other, finding)["items"]):
+        return ""  # every item showed it, whichever it was
     return "the items that showed it were not met"
 
 

@@ -98,12 +98,28 @@ class Runner:
             self.outcome.records = self._silent()
         return self.run()
 
+    def is_ready(self) -> bool:
+        """Whether the target can be judged, by what the preflight asks; `problems` says why not."""
+        with target_of(self.settings, self.contract, self._embedded) as (self.target, target):
+            try:
+                session = session_for(
+                    self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+                )
+                with session:
+                    self._preflight(session)
+            except TargetError as error:
+                self.problems.append(str(error))
+        return not self.problems
+
+    @property
+    def _embedded(self) -> Embedded:
+        return self.server or partial(embedded, REFERENCE, self.root)
+
     def _silent(self) -> list[Record]:
         return [Record(clause, operation) for clause, operation in self.selected]
 
     def _execute(self) -> None:
-        server = self.server or partial(embedded, REFERENCE, self.root)
-        with target_of(self.settings, self.contract, server) as (name, target):
+        with target_of(self.settings, self.contract, self._embedded) as (name, target):
             self.target = name
             session = session_for(
                 self.settings, self.contract, target, self.run_id, on_exchange=self._tell

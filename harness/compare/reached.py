@@ -127,9 +127,14 @@ def _sent(run: Document, other: Document, finding: Finding) -> str:
         missing = sorted(wanted - seen - {"any"})
         if missing:
             return f"not judged good: {', '.join(missing)}"
+        if wanted - {"any"}:
+            return ""
         if request["phase"] == "listing":
             return "" if seen else "no page was judged good"
-    if case_digest(request["case"]) in _judged(reach["cases"], clause):
+    good = _judged(reach["cases"], clause)
+    # A journey goes on only where something is wrong; whatever it asks for shows a whole operation.
+    everywhere = request["phase"] == "sending" and finding["culprit"]["place"] == "operation"
+    if case_digest(request["case"]) in good or (everywhere and good):
         return ""
     return "the request that showed it was not sent, or not judged good"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from harness.census import Census
 from harness.clauses import Record
@@ -14,6 +14,8 @@ from harness.evidence.view import is_authenticated
 from harness.model import Exchange, Judged, Reach, UndocumentedField
 from harness.run.judge import Judge
 
+BEYOND = "beyond"
+"""The position of a page that is empty because it is beyond the last."""
 UNREPEATABLE = frozenset({"repeat", "reduce"})
 """Phases whose requests depend on what went wrong before."""
 Kinds = Mapping[tuple[str, str], Census]
@@ -88,10 +90,12 @@ def _reach(
     good, bad = _judged(records)
     cases = {e.number: case_digest(e.case.id) for e in own if e.case.phase not in UNREPEATABLE}
     told = judge.witnesses(operation, own) if operation.pagination else {}
+    beyond = {number for number, one in told.items() if one.position == BEYOND}
+    pages, bad_pages = _judged(records, beyond)
     circumstances = {number: names(one) for number, one in told.items() if one.answered}
     return Reach(
         cases=_grouped({n: frozenset({case}) for n, case in cases.items()}, good, bad),
-        circumstances=_grouped(circumstances, good, bad),
+        circumstances=_grouped(circumstances, pages, bad_pages),
         items=tuple(sorted(_items(operation, own))),
     )
 
@@ -100,15 +104,19 @@ Clauses = Mapping[int, set[str]]
 """Exchange number -> clauses."""
 
 
-def _judged(records: Sequence[Record]) -> tuple[Clauses, Clauses]:
-    """By exchange, the clauses that found nothing wrong with it, and those that did."""
+def _judged(records: Sequence[Record], telling: Collection[int] = ()) -> tuple[Clauses, Clauses]:
+    """By exchange, the clauses that found nothing wrong with it, and those that did.
+
+    `telling`: exchanges in which even nothing tells something, where a clause saw more elsewhere.
+    """
     good: dict[int, set[str]] = {}
     bad: dict[int, set[str]] = {}
     for record in records:
         deviating = {d.exchange.number for d in record.deviations}
         for number in deviating:
             bad.setdefault(number, set()).add(record.clause.id)
-        for number in record.judged - record.blank - deviating:
+        full = record.judged - record.blank
+        for number in (full | (record.judged & set(telling) if full else set())) - deviating:
             good.setdefault(number, set()).add(record.clause.id)
     return good, bad
 

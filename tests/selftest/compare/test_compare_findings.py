@@ -154,6 +154,25 @@ def test_a_listing_has_to_be_read_under_all_circumstances(
     assert told(record(total), record(reach=made)) == [(kind, False)]
 
 
+def test_circumstances_tell_whatever_the_request(total: dict[str, Any]) -> None:
+    """A huge page number may be what showed best that pages beyond the last are not empty."""
+    grid = {
+        **total,
+        "request": {**total["request"], "phase": "grid", "case": "grid page 2147483648"},
+    }
+    new = record(reach=reach(total))
+    assert told(record(grid), new) == [(GONE, False)]
+    anywhere = {**grid, "culprit": {"place": "/total", "kind": "wrong count, any"}}
+    assert told(record(anywhere), new) == [(NOT_COMPARABLE, False)]
+
+
+@pytest.mark.parametrize(("place", "kind"), [("operation", GONE), ("context note", NOT_COMPARABLE)])
+def test_a_journey_goes_on_only_where_something_is_wrong(place: str, kind: str) -> None:
+    one = finding(place=place, kind="", phase="sending", case="addNote counted note sending")
+    assert told(record(one), record(reach=reach(NUL))) == [(kind, False)]
+    assert told(record(one), record()) == [(NOT_COMPARABLE, False)]
+
+
 def test_a_generated_case_of_the_same_plan_is_the_same_request() -> None:
     assert told(record(FUZZ), record(reach=reach(FUZZ))) == [(GONE, False)]
 

@@ -44,6 +44,14 @@ def names(told: Reach, kind: str = "cases") -> set[str]:
     return {name for group in getattr(told, kind) for name in group.names}
 
 
+def test_an_empty_page_beyond_the_last_tells_something_where_the_list_is_not_empty() -> None:
+    beyond = exchange(7, get("page=9", role="window|unfiltered|beyond"), 200, page([]))
+    first = exchange(8, get("page=1", role="window|unfiltered|first"), 200, page(mixed(2)))
+    told = judged([first, beyond], blank=frozenset({7}))
+    assert "unfiltered beyond" in names(told, "circumstances")
+    assert names(judged([beyond], blank=frozenset({7})), "circumstances") == set()
+
+
 GOOD = exchange(1, get(id="a"), 200, page(mixed(2)))
 BAD = exchange(2, get(id="b"), 200, page(mixed(2)))
 

@@ -26,6 +26,8 @@ YARDSTICK: dict[str, Callable[[Document], Any]] = {
 GENERATED = frozenset({"coverage", "fuzz"})
 ENOUGH = 3
 """So many items of which none deviates tell that items do not deviate any more."""
+CHANCE = 0.001
+"""What is less probable is no chance."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_WITNESS = {
     "not attributed": "nothing that every run sends shows it",
@@ -73,11 +75,22 @@ def clause_of(finding: Finding) -> tuple[str, str]:
 
 
 def _witness(run: Document, other: Document, finding: Finding) -> str:
-    del run, other
+    del other
     culprit = finding["culprit"]
+    if culprit["place"] == "intermittent" and _by_chance(run, finding) < CHANCE:
+        return ""
     if circumstances(finding) == ["elsewhere"]:
         return WITHOUT_WITNESS["not attributed"]
     return WITHOUT_WITNESS.get(culprit["place"], "")
+
+
+def _by_chance(run: Document, finding: Finding) -> float:
+    """How probable it is that as many requests met nothing of what came and went before."""
+    asked = sum(
+        c["exchanges"] for c in run["clauses"] if (c["id"], c["operation"]) == clause_of(finding)
+    )
+    failing = min(1.0, finding["rate"] / 100) if finding["count"] >= ENOUGH else 0.0
+    return float((1 - failing) ** asked)
 
 
 def _policy(run: Document, other: Document, finding: Finding) -> str:
@@ -120,6 +133,8 @@ def _carriers(run: Document, other: Document, finding: Finding) -> str:
 
 def _sent(run: Document, other: Document, finding: Finding) -> str:
     del other
+    if finding["culprit"]["place"] == "intermittent":
+        return ""
     request, clause = finding["request"], finding["clause"]
     reach = _reach(run, finding)
     if _is_answered(finding) and reach["circumstances"]:

@@ -173,6 +173,18 @@ def test_a_journey_goes_on_only_where_something_is_wrong(place: str, kind: str) 
     assert told(record(one), record()) == [(NOT_COMPARABLE, False)]
 
 
+@pytest.mark.parametrize(
+    ("rate", "count", "asked", "kind"),
+    [(4, 12, 300, GONE), (4, 12, 100, NOT_COMPARABLE), (4, 2, 300, NOT_COMPARABLE)],
+)
+def test_what_comes_and_goes_is_gone_where_it_would_be_a_great_chance(
+    rate: float, count: int, asked: int, kind: str
+) -> None:
+    one = finding(place="intermittent", kind="", rate=rate, count=count, stability="intermittent")
+    new = record(clauses=[clause("send.any-text", SEND, asked)], reach=reach(NUL))
+    assert told(record(one), new) == [(kind, False)]
+
+
 def test_a_generated_case_of_the_same_plan_is_the_same_request() -> None:
     assert told(record(FUZZ), record(reach=reach(FUZZ))) == [(GONE, False)]
 

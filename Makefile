@@ -8,8 +8,8 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test prove check serve plan spec provision deprovision staging staging-down \
-        docker bench clean
+.PHONY: help gate compare test prove check serve plan spec provision deprovision staging \
+        staging-down docker bench clean
 
 help:  ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ $(READY): requirements.lock
 
 gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and its kin
 	@$(PYTEST) $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
+
+compare: $(READY)  ## what changed between two runs: OLD=a/run.json NEW=b/run.json
+	@$(BIN)/python -m harness.compare "$(OLD)" "$(NEW)" $(ARGS)
 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
 	$(CLEAN) $(PYTEST) tests/selftest -n auto --dist loadgroup $(ARGS)

@@ -297,6 +297,38 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class UndocumentedField:
+    """A property that was met where the document names none of that name."""
+
+    operation: str
+    status: str
+    pointer: str
+    """Into the body, indices as `*`."""
+    types: tuple[str, ...]
+    """JSON types that it was met with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Names of what all of some clauses judged and found nothing wrong with."""
+
+    clauses: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a run saw of one operation: what would have shown a defect, had it been there."""
+
+    cases: tuple[Judged, ...] = ()
+    """Digests of the cases that were sent and judged good."""
+    circumstances: tuple[Judged, ...] = ()
+    """Filter settings, positions and page sizes under which a listing was judged good."""
+    items: tuple[str, ...] = ()
+    """Digests of the identities that a listing held."""
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """What was sent. `planned` counts what the plan held, `dropped` what the policy kept back."""
 
@@ -365,3 +397,8 @@ class Run:
     environment: dict[str, str] = field(default_factory=dict)
     """Versions of the generators, for repeating the run."""
     extra: dict[str, Any] = field(default_factory=dict)
+    statuses: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Operation -> status -> how many answers had it."""
+    undocumented: tuple[UndocumentedField, ...] = ()
+    reach: dict[str, Reach] = field(default_factory=dict)
+    """By operation."""

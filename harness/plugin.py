@@ -20,7 +20,7 @@ from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
 from harness.model import Run
-from harness.output import catalogue, failure, github, planned, repeating, reports
+from harness.output import against, catalogue, failure, github, planned, repeating, reports
 from harness.output.interrupts import Interrupts
 from harness.output.items import clause_of, one_process, operation_of, runs_clauses
 from harness.output.junit import tell_junit
@@ -28,6 +28,7 @@ from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
 from harness.run.runner import Runner
+from harness.run.twice import Twice
 from harness.settings import Settings, SettingsError
 
 STATE = pytest.StashKey["State"]()
@@ -44,6 +45,8 @@ class State:
     runner: Runner | None = None
     shown: reports.Presentation | None = None
     wanted: Wanted | None = None
+    held: against.Shown | None = None
+    """What came of `--against`."""
 
     def found(self) -> tuple[Run, Path] | None:
         """The run in words that may be shown, and the document that it is about."""
@@ -76,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _other_mistakes(state, options.given(vars(config.option)))
     except ContractError as error:
         state.mistakes.append(str(error))
-    writes = state.settings and not state.settings.reproduce
+    writes = state.settings and not (state.settings.reproduce or state.settings.against)
     if runs_clauses(config):
         github.register(config, state.found)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
@@ -149,7 +152,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         session.items.clear()
         return True
     _carry_out(state, runner, config)
-    return None
+    return True if state.held else None
 
 
 def _ready(state: State) -> Contract:
@@ -212,12 +215,14 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     stop = Interrupts()
     runner.stopping = stop.is_asked
     with stop:
-        found = runner.execute()
+        found = None if state.settings.against else runner.execute()
+        if found is None:
+            state.held = against.carry_out(Twice.of(runner))
         progress.end()
-    if state.settings.random_seed:
+    if found and state.settings.random_seed:
         found.extra["repeat"] = repeating.command(state.settings, config)
-    state.shown = reports.present(found, runner)
-    if runner.interrupted:
+    state.shown = reports.present(found, runner) if found else None
+    if runner.interrupted or (state.held and state.held.interrupted):
         raise KeyboardInterrupt
 
 
@@ -269,6 +274,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if runner is None and not runs_clauses(session.config):
         return
+    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    if state.settings.against:
+        if state.held and not worse:
+            session.exitstatus = state.held.code
+        return
     if runner is None or state.shown is None:
         reports.forget(state.settings)
         return
@@ -276,7 +286,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     state.mistakes = reports.write_all(state.shown, runner)
     runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
-    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
 
 
@@ -291,13 +300,14 @@ def pytest_terminal_summary(
     """The closing block, after everything that pytest says."""
     yield
     state = config.stash[STATE]
-    if state.shown is None:
+    width, colour = terminalreporter._tw.fullwidth, terminalreporter.hasmarkup
+    if state.held:
+        text = state.held.closing(width=width, colour=colour)
+        state.mistakes += state.held.mistakes
+    elif state.shown is None:
         return
-    text = reports.closing(
-        state.shown.run,
-        width=terminalreporter._tw.fullwidth,
-        colour=terminalreporter.hasmarkup,
-    )
+    else:
+        text = reports.closing(state.shown.run, width=width, colour=colour)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
     for mistake in state.mistakes:
@@ -312,6 +322,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if settings.replay:
         return [f"contract: the recording {settings.replay}, nothing is sent"]
     target = settings.url or "the embedded reference server"
+    target += f" against {settings.against}" if settings.against else ""
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
     lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]
     if settings.random_seed and not settings.offline:

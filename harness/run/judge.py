@@ -97,14 +97,15 @@ class Judge:
             contract=self.contract,
             defined=tuple(REGISTRY.clauses),
             contexts={o.id: tuple(baselines(o, "sink.invalid")) for o in self.contract.operations},
-            witnesses={o.id: self._witnesses(o, exchanges) for o in self.contract.listings},
+            witnesses={o.id: self.witnesses(o, exchanges) for o in self.contract.listings},
             message=self.message,
             pointer=self._pointer,
             requirement={c.id: c.requirement for c in REGISTRY.clauses.values()},
             reduced=reduced,
         )
 
-    def _witnesses(self, operation: Operation, exchanges: Sequence[Exchange]) -> dict[int, Witness]:
+    def witnesses(self, operation: Operation, exchanges: Sequence[Exchange]) -> dict[int, Witness]:
+        """Exchange number -> the fixed circumstance of a listing that it stands for."""
         found = {}
         for exchange in exchanges:
             if exchange.case.operation != operation.id:

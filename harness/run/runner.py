@@ -21,7 +21,7 @@ from harness.client import Secrets, Session, Target, TargetError, applicable
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
-from harness.run import describe
+from harness.run import describe, seen
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
 from harness.run.embedded import EmbeddedError, embedded
@@ -98,12 +98,28 @@ class Runner:
             self.outcome.records = self._silent()
         return self.run()
 
+    def is_ready(self) -> bool:
+        """Whether the target can be judged, by what the preflight asks; `problems` says why not."""
+        with target_of(self.settings, self.contract, self._embedded) as (self.target, target):
+            try:
+                session = session_for(
+                    self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+                )
+                with session:
+                    self._preflight(session)
+            except TargetError as error:
+                self.problems.append(str(error))
+        return not self.problems
+
+    @property
+    def _embedded(self) -> Embedded:
+        return self.server or partial(embedded, REFERENCE, self.root)
+
     def _silent(self) -> list[Record]:
         return [Record(clause, operation) for clause, operation in self.selected]
 
     def _execute(self) -> None:
-        server = self.server or partial(embedded, REFERENCE, self.root)
-        with target_of(self.settings, self.contract, server) as (name, target):
+        with target_of(self.settings, self.contract, self._embedded) as (name, target):
             self.target = name
             session = session_for(
                 self.settings, self.contract, target, self.run_id, on_exchange=self._tell
@@ -294,6 +310,11 @@ class Runner:
             notes=tuple(self.notes),
             unmet_waivers=self.unmet,
             environment={name: package_version(name) for name in GENERATORS},
+            statuses=seen.statuses(self.exchanges),
+            undocumented=seen.undocumented(
+                self.contract, seen.census(self.contract, self.exchanges)
+            ),
+            reach=seen.reach(self.contract, self.judge, self.outcome.records, self.exchanges),
         )
 
     def _waived(self, findings: Sequence[Finding]) -> list[Finding]:

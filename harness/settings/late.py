@@ -21,11 +21,13 @@ def lacking(settings: Settings, templates: Iterable[str]) -> list[str]:
     if settings.embedded or settings.offline:
         return []
     wanted = {part for template in templates for part in _parts(template)}
+    heads = ("", "against-") if settings.against else ("",)
     return [
-        f"{settings.names[part]} is not set; the spec's security schemes need it: set it in the "
-        "environment or in a file given by --credentials"
+        f"{settings.names[head + part]} is not set; the spec's security schemes need it: set it in "
+        "the environment or in a file given by --credentials"
+        for head in heads
         for part in PARTS
-        if part in wanted and not getattr(settings, part)
+        if part in wanted and not getattr(settings, f"{head}{part}".replace("-", "_"))
     ]
 
 

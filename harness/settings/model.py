@@ -89,6 +89,14 @@ class Settings:
     reproduce: str
     """Fingerprint."""
     replay: Path | None
+    against: str
+    """Base URL of the second deployment; empty: there is none."""
+    against_key: Secret
+    against_secret: Secret
+    against_token: Secret
+    against_read: str
+    against_write: str
+    against_other: str
     keep_bodies: bool
     reports: Path
     sink: str

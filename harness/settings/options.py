@@ -50,7 +50,7 @@ def _target(name: str, help: str, parse: values.Parse, secret: bool = False) -> 
 
 PROFILES = ("smoke", "gate", "release")
 WRITES = ("none", "notes", "all")
-MODES = ("plan", "clauses", "reproduce", "replay")
+MODES = ("plan", "clauses", "reproduce", "replay", "against")
 """Each of these replaces the ordinary run; no two go together."""
 
 OPTIONS: tuple[Option, ...] = (
@@ -97,6 +97,16 @@ OPTIONS: tuple[Option, ...] = (
            values.fingerprint, metavar="FINGERPRINT"),
     Option("replay", "judge recorded exchanges again, and send nothing", values.existing_file,
            metavar="HAR"),
+    Option("against", "a second deployment, which is sent the same; only what differs is told",
+           values.url, metavar="URL"),
+    _target("against-key", "first half of the second's credentials", values.secret, secret=True),
+    _target("against-secret", "second half of them", values.secret, secret=True),
+    _target("against-token", "its credentials, if the API takes one word", values.secret,
+            secret=True),
+    _target("against-read", "id of the resource that is read there", values.identifier),
+    _target("against-write", "id of the only one that is written to there", values.identifier),
+    _target("against-other", "id of another one there (default: the write one)",
+            values.identifier),
     Option("keep-bodies", "leave bodies in the reports as they are", values.switch, kind="switch"),
     Option("reports", "where the reports go", values.path, "reports", "DIR"),
     Option("sink", "mail domain of all recipients that the plan makes up", values.domain,

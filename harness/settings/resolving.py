@@ -18,6 +18,7 @@ from harness.settings.sources import Given, Reader, merge
 
 EMPTY: Mapping[str, Any] = {
     "key": Secret(), "secret": Secret(), "token": Secret(), "credentials": None,
+    "against-key": Secret(), "against-secret": Secret(), "against-token": Secret(),
     "write-waivers": None, "max-response-time": None, "replay": None,
 }  # fmt: skip
 """What an option is that nobody set and that has no default; all others: empty."""
@@ -129,8 +130,10 @@ def _derive(values: dict[str, Any], wrong: set[str], sources: dict[str, str]) ->
     elsewhere = values.get("url") or "url" in wrong
     if "writes" not in sources:
         values["writes"], sources["writes"] = ("none" if elsewhere else "all"), "default"
-    if "other" not in sources and values.get("write"):
-        values["other"], sources["other"] = values["write"], "default"
+    for head in ("", "against-"):
+        other, write = f"{head}other", f"{head}write"
+        if other not in sources and values.get(write):
+            values[other], sources[other] = values[write], "default"
 
 
 def _settings(

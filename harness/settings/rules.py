@@ -80,13 +80,31 @@ def target(facts: Facts) -> Iterator[str]:
         yield facts.missing("read", "set it to the id of the resource that is read")
 
 
-def _half_of_the_credentials(facts: Facts) -> Iterator[str]:
+def second_target(facts: Facts) -> Iterator[str]:
+    """Two deployments are told apart by nothing but what they are: each needs all of its own."""
+    if facts.offline or not facts.has("against"):
+        return
+    if not facts.has("url"):
+        yield facts.missing("url", "--against holds one deployment against another; set it to the "
+                            "base URL of the one that is judged")  # fmt: skip
+    yield from _half_of_the_credentials(facts, "against-")
+    if not facts.has("against-read"):
+        yield facts.missing("against-read", "set it to the id of the resource that is read there")
+    policy = facts.values.get("writes", "none")
+    if policy != "none" and not facts.has("against-write"):
+        yield facts.missing("against-write", f"--writes {policy} holds for both deployments; set "
+                            "it, or leave out --writes")  # fmt: skip
+    yield from _told_apart(facts, "against-")
+
+
+def _half_of_the_credentials(facts: Facts, head: str = "") -> Iterator[str]:
     """Which credentials the API wants is known later, when the spec is read."""
-    pair = ("key", "secret")
-    if facts.has("token"):
+    pair = (f"{head}key", f"{head}secret")
+    if facts.has(f"{head}token"):
         return
     none = not any(facts.has(option) for option in pair)
-    token = f" (or {facts.names['token']} alone, if the API takes a token)" if none else ""
+    name = facts.names[f"{head}token"]
+    token = f" (or {name} alone, if the API takes a token)" if none else ""
     for option, other in (pair, pair[::-1]):
         if not facts.has(option):
             yield facts.missing(option, f"set it together with {facts.names[other]}{token}, in the "
@@ -95,12 +113,7 @@ def _half_of_the_credentials(facts: Facts) -> Iterator[str]:
 
 def resources(facts: Facts) -> Iterator[str]:
     """What is written to is never what is read: walks would see their own writes."""
-    read, write, other = (facts.values.get(option, "") for option in ("read", "write", "other"))
-    for option, value in (("write", write), ("other", other)):
-        derived = facts.sources.get(option) == "default"
-        if read and value and not derived and same(read, value):
-            yield (f"{facts.names[option]} is the same as {facts.names['read']}; "
-                   "give the id of another resource")  # fmt: skip
+    yield from _told_apart(facts)
     policy = facts.values.get("writes", "none")
     elsewhere = facts.has("url") and not facts.offline
     if elsewhere and policy != "none" and not facts.has("write"):
@@ -108,11 +121,21 @@ def resources(facts: Facts) -> Iterator[str]:
                             "written to; set it, or leave out --writes")  # fmt: skip
 
 
+def _told_apart(facts: Facts, head: str = "") -> Iterator[str]:
+    read = facts.values.get(f"{head}read", "")
+    for option in (f"{head}write", f"{head}other"):
+        value, derived = facts.values.get(option, ""), facts.sources.get(option) == "default"
+        if read and value and not derived and same(read, value):
+            yield (f"{facts.names[option]} is the same as {facts.names[f'{head}read']}; "
+                   "give the id of another resource")  # fmt: skip
+
+
 def credentials(facts: Facts) -> Iterator[str]:
     """The key stands before the colon of Basic credentials (RFC 7617, 2)."""
-    key = facts.values.get("key")
-    if key and ":" in key.reveal():
-        yield f"{facts.names['key']} holds a colon, which ends a user-id; copy the key alone"
+    for option in ("key", "against-key"):
+        key = facts.values.get(option)
+        if key and ":" in key.reveal():
+            yield f"{facts.names[option]} holds a colon, which ends a user-id; copy the key alone"
 
 
 def modes(facts: Facts) -> Iterator[str]:
@@ -121,7 +144,7 @@ def modes(facts: Facts) -> Iterator[str]:
     for one, two in combinations(wanted, 2):
         yield f"--{one} and --{two} exclude each other; leave one of them out"
     if facts.has("write-waivers"):
-        for mode in ("plan", "clauses", "reproduce"):
+        for mode in ("plan", "clauses", "reproduce", "against"):
             if mode in wanted:
                 yield f"--write-waivers needs a whole run; leave out --{mode}"
 
@@ -158,5 +181,5 @@ def _writable(path: Path) -> bool:
 
 
 RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
-    target, resources, credentials, modes, written_waivers, places,
+    target, second_target, resources, credentials, modes, written_waivers, places,
 )  # fmt: skip

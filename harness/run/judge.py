@@ -82,9 +82,17 @@ class Judge:
         for record in records:
             bad = {d.exchange.number for d in record.deviations}
             good = (by_number[n] for n in record.judged - bad if n in by_number)
-            cells = {c for e in good for c in cells_of(self.contract, e)}
+            cells = {c for e in good for c in self._carried_out(e)}
             found[record.clause.id, record.operation.id] = frozenset(cells)
         return found
+
+    def _carried_out(self, exchange: Exchange) -> tuple[Cell, ...]:
+        """What is unusual about a request, if all of it was surely looked at.
+
+        One that is refused may have been refused for any of several reasons.
+        """
+        cells = cells_of(self.contract, exchange)
+        return cells if 200 <= exchange.status < 300 or len(cells) == 1 else ()
 
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""

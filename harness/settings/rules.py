@@ -101,6 +101,29 @@ def resources(facts: Facts) -> Iterator[str]:
                             "written to; set it, or leave out --writes")  # fmt: skip
 
 
+def real_mail(facts: Facts) -> Iterator[str]:
+    """What may send mail leaves only if somebody said where to, and for which resource.
+
+    To any target but the embedded one, loopback too: a tunnel is loopback.
+    """
+    if facts.offline or not facts.has("url") or facts.values.get("writes") != "all":
+        return
+    if facts.sources.get("sink") == "default" and "sink" not in facts.wrong:
+        yield ("--writes all needs --sink DOMAIN, given explicitly: the mail domain that all "
+               "recipients are put into; take one of yours that reaches nobody")  # fmt: skip
+    name, write = facts.names["mail-may-leave"], facts.values.get("write", "")
+    given = facts.values.get("mail-may-leave", "")
+    advice = (f"set it to the id in {facts.names['write']} if nobody minds mail that leaves it, or "
+              "use --writes notes")  # fmt: skip
+    if facts.sources.get("mail-may-leave") == "pyproject.toml":
+        yield (f"[tool.contract] mail-may-leave does not belong into a file that is checked in; "
+               f"set {name} in the environment")  # fmt: skip
+    elif not facts.has("mail-may-leave"):
+        yield facts.missing("mail-may-leave", f"--writes all sends real mail: {advice}")
+    elif given and write and not same(given, write):
+        yield f"{name} is not the resource that is written to; {advice}"
+
+
 def credentials(facts: Facts) -> Iterator[str]:
     """The key stands before the colon of Basic credentials (RFC 7617, 2)."""
     key = facts.values.get("key")
@@ -151,5 +174,5 @@ def _writable(path: Path) -> bool:
 
 
 RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
-    target, resources, credentials, modes, written_waivers, places,
+    target, resources, real_mail, credentials, modes, written_waivers, places,
 )  # fmt: skip

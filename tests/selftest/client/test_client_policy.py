@@ -115,7 +115,8 @@ def test_undocumented_methods_need_all(ask: Any, level: WriteClass, method: str)
 
 def test_undocumented_methods_under_all_spare_what_exists(ask: Any) -> None:
     assert ask("all", method="DELETE", resource=UNKNOWN) == ""
-    assert "do not exist" in ask("all", method="DELETE", resource=WRITE)
+    for other in (WRITE, "55555555-5555-4555-8555-555555555555", "not-a-uuid", "1"):
+        assert "does not exist" in ask("all", method="DELETE", resource=other)
     assert ask("all", method="DELETE", resource=READ)
     assert ask("all", method="DELETE", resource=READ, embedded=True) == ""
 
@@ -202,9 +203,9 @@ def test_notes_wants_one_plain_media_type(ask: Any) -> None:
 @pytest.mark.parametrize("level", ["notes", "all"])
 def test_references_are_to_nothing_or_to_what_is_ours(ask: Any, level: WriteClass) -> None:
     for good in ([], None, [0, -1, 2**40, 2**70], [7], "x", ["x"], [-1.5], {}):
-        assert ask(level, {**MEMO, "files": good}, references=[7]) == ""
+        assert ask(level, {**MEMO, "files": good}, references=[("files", 7)]) == ""
     for bad in ([1], [2**40 - 1], ["1"], [True], [1.0], [None, 3], 5, "x1", {"0": 1}, [[3]]):
-        assert "somebody's" in ask(level, {**MEMO, "files": bad}, references=[7])
+        assert "somebody's" in ask(level, {**MEMO, "files": bad}, references=[("files", 7)])
         assert ask(level, {**MEMO, "files": bad}, embedded=True) == ""
 
 

@@ -74,7 +74,7 @@ def _bare(text: str) -> str:
     """Without what nobody sees."""
     if text.isprintable():
         return text
-    return "".join(c for c in text if c in LINES or unicodedata.category(c) not in {"Cc", "Cf"})
+    return "".join(c for c in text if c in LINES or unicodedata.category(c)[0] != "C")
 
 
 def _quoted(text: str) -> str:

@@ -14,7 +14,7 @@ SINK = "@sink.example"
 
 def test_listing_clauses_send_listing_requests_only(serve: Serve, start: Start) -> None:
     served = serve()
-    outcome = start(*SMOKE, "-k", "list.", "--writes", "all", environ=served.writing)
+    outcome = start(*SMOKE, "-k", "list.", "--writes", "all", environ=served.mailing)
     assert outcome.code == 0, outcome.output
     assert {line["method"] for line in served.lines()} == {"GET"}
     assert all(line["authenticated"] for line in served.lines())

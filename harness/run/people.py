@@ -97,7 +97,8 @@ class People:
         assert listing.pagination
         if first is None or page is None or not isinstance(page.total, int):
             return None
-        last = math.ceil(min(page.total, 2**31) / listing.pagination.maximum_size)
+        told = page.pages if isinstance(page.pages, int) else 0
+        last = told or math.ceil(min(page.total, 2**31) / listing.pagination.maximum_size)
         if last <= 1:
             return [first]
         other = self._page(listing, last)

@@ -1,4 +1,7 @@
-"""Send what is plain, then look for it in the list: at both ends, and behind each filter."""
+"""Send what is plain, then look for it in the list: at both ends, and behind each filter.
+
+One journey, told in order; a little longer than a file should be for that.
+"""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ Severity = Literal["violation", "leniency"]
 Stability = Literal["deterministic", "intermittent", "unstable", "not repeated"]
 Outcome = Literal["kept", "violated", "waived", "lenient", "not exercised"]
 WriteClass = Literal["none", "notes", "all"]
+WRITE_LEVELS: tuple[WriteClass, ...] = ("none", "notes", "all")
+"""Each allows what those before it do, and more."""
 
 SEND_PLACEHOLDER = "ctMARKERMARKER00"
 """Stands in a planned request wherever a marker goes; same length as every marker."""

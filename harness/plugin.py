@@ -74,6 +74,10 @@ def pytest_configure(config: pytest.Config) -> None:
         state.mistakes += options.lacking(
             state.settings, [s.template for s in state.contract.schemes.values()]
         )
+        state.mistakes += options.unknown_references(
+            state.settings,
+            [p for o in state.contract.senders if o.creates for p in o.creates.references],
+        )
     except SettingsError as error:
         state.mistakes += error.sentences
         _other_mistakes(state, options.given(vars(config.option)))
@@ -212,6 +216,8 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     progress = Progress(reporter, quiet=config.option.verbose < 0)
     runner.progress = progress.tell
+    if not state.settings.embedded and runner.cost():
+        _write(config, f"contract: {runner.cost()}")
     stop = Interrupts()
     runner.stopping = stop.is_asked
     with stop:

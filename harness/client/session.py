@@ -17,6 +17,7 @@ from harness import __version__
 from harness.client.bodies import BodyStore
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
+from harness.client.right import WriteRight
 from harness.client.transport import Answer, Transport
 from harness.client.weather import SAFE, THROTTLED, Pace, Sleep, Weather
 from harness.client.wire import Target, Wire, Writer
@@ -69,6 +70,7 @@ class Session:
         self._start = time.perf_counter()
         self._stop = threading.Event()
         sleep = sleep or self._stop.wait
+        self.right = WriteRight(policy)
         self._policy, self._budget, self._concurrency = policy, budget, max(1, concurrency)
         self._writer = Writer(target, schemes, run_id, agent)
         self._redactor = redactor or Redactor(target.secrets, {}, schemes)
@@ -82,8 +84,7 @@ class Session:
         self._lock = threading.Lock()
         self._next = 0
         self._recorded: dict[int, Exchange] = {}
-        self._throttled = 0
-        self._retries = 0
+        self._throttled = self._retries = 0
         self.dropped: list[tuple[Case, str]] = []
         """What was not sent, and why."""
 
@@ -154,7 +155,7 @@ class Session:
         jobs: list[_Job] = []
         for place, case in enumerate(cases):
             wire, marker = self._writer.wire(case, self._next)
-            reason = self._policy.verdict(wire)
+            reason = self._policy.verdict(wire) or self.right.reason(case, wire)
             if not reason and self._budget is not None and self._next >= self._budget:
                 reason = f"the budget of {self._budget} requests is used up"
             if reason:
@@ -181,7 +182,7 @@ class Session:
     def _work(self, queue: Iterator[_Job], results: list[Exchange | None]) -> None:
         while not self._stop.is_set():
             with self._lock:
-                job = next(queue, None)
+                job = next(self.right.still_allowed(queue, self.dropped), None)
             if job is None:
                 return
             try:
@@ -223,6 +224,7 @@ class Session:
             marker=job.marker,
         )
         with self._lock:
+            self.right.learn(job.case, answer.status)
             self._recorded[job.number] = exchange
             if self._on_exchange:
                 self._on_exchange(exchange)

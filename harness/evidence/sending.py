@@ -102,6 +102,19 @@ def lacks_the_right(evidence: Evidence, sent: Sent) -> bool:
     )
 
 
+def forbidden(evidence: Evidence) -> int:
+    """401 or 403 if the first item was refused so and nothing else was written; 0 otherwise.
+
+    The client ends all writing then: the credentials may not write, and no promise is broken.
+    """
+    sends = [e for e in evidence.exchanges if e.case.method == evidence.operation.method]
+    if len(sends) != 1 or sends[0].case.context not in creates_of(evidence).harmless:
+        return 0
+    (only,) = sends
+    is_first = only.case.phase == "baseline" and only in evidence.authenticated
+    return only.status if is_first and only.status in {401, 403} else 0
+
+
 def plain_and_accepted(evidence: Evidence) -> Iterator[Sent]:
     """The accepted sends that the suite looks for."""
     for sent in evidence.sends:

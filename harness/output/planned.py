@@ -24,6 +24,7 @@ def render(runner: Runner) -> str:
     cases = plan.fixed()
     generated = list(runner.generated()) if size.generated else []
     cases += [c for c in generated if (c.phase, c.operation) in plan.needs]
+    cases = [c for c in cases if plan.may_leave(c)]
     lines = [
         f"profile {settings.profile}, seed {settings.seed}: at most {size.limit} requests, "
         f"and {size.extra} more to repeat and reduce what deviates",

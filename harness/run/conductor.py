@@ -86,19 +86,32 @@ class Conductor:
         creates = operation.creates
         assert creates is not None
         wanted = any(self.plan.wants(phase, operation) for phase in ("sending", "grid", "auth"))
-        if self.plan.writes == "none" or not wanted:
-            return
         listing = self.plan.contract.operation(creates.listed_by)
         journey = SendingJourney(operation, listing, self.purse, self.plan.sink)
+        if not wanted:
+            if self.plan.writes != "none" and self.plan.writes_besides():
+                journey.first()
+            return
+        pairs = [case for case in self.plan.pairs() if case.operation == operation.id]
+        cases = [*self.plan.grid(operation), *pairs]
+        if self.plan.writes == "none":  # the client drops all of it, and counts
+            self.purse.send([*journey.plain_cases().values(), *cases])
+            return
         self.sendings[operation.id] = journey
         journey.plain()
         if not any(200 <= e.status < 300 for e in journey.sent.values()):
+            if self._is_forbidden(journey):
+                self.purse.send(cases)
             return
-        mine = [case for case in self.plan.pairs() if case.operation == operation.id]
-        sent = self.purse.send([*self.plan.grid(operation), *mine])
+        sent = self.purse.send(cases)
         accepted = [e for e in sent if e and 200 <= e.status < 300]
         findable = [e.marker for e in accepted if is_findable(self.plan.contract, e.case)]
         journey.check("grid", len(accepted), findable)
+
+    def _is_forbidden(self, journey: SendingJourney) -> bool:
+        """Whether the client drops and counts all that may be stored: the first was refused."""
+        first = next(iter(journey.sent.values()), None)
+        return not self.plan.embedded and first is not None and first.status in {401, 403}
 
     def _others(self) -> None:
         done = {*self.listings, *self.sendings}
@@ -111,8 +124,7 @@ class Conductor:
             self.purse.send(self.plan.grid(operation))
 
     def _generated(self, reserve: int) -> None:
-        room = self.purse.left - reserve
-        self.purse.send(self.plan.others()[: max(0, room)])
+        Purse(self.purse.send, self.purse.left - reserve).send(self.plan.others())
 
     def _credentials(self) -> None:
         cases = self.plan.matrix()

@@ -14,6 +14,8 @@ from harness.run.sizes import Size
 GENERATED = ("coverage ", "fuzz ")
 
 
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
 PLANNED = ("grid ", "pair ", "method ", "auth ", *GENERATED)
 """How the ids of cases begin that need no journey to be sent."""
 
@@ -42,7 +44,10 @@ class Purse:
 
 @dataclass
 class Plan:
-    """What a run may send, before it is known what comes back."""
+    """What a run would send, before it is known what comes back.
+
+    Nothing is left out because it may not be written: the client drops that and counts it.
+    """
 
     contract: Contract
     size: Size
@@ -63,7 +68,7 @@ class Plan:
 
     def grid(self, operation: Operation) -> list[Case]:
         """The operation's grid, if a clause reads it."""
-        if not self.wants("grid", operation) or (operation.creates and self.writes == "none"):
+        if not self.wants("grid", operation):
             return []
         cases = grid(self.contract, operation, self.sink)
         if operation.creates and not self.size.generated:
@@ -72,7 +77,7 @@ class Plan:
 
     def pairs(self) -> list[Case]:
         """Pairs of optional properties, where the profile has room for what is rare."""
-        senders = self.contract.senders if self.size.generated and self.writes != "none" else ()
+        senders = self.contract.senders if self.size.generated else ()
         cases = [c for o in senders for c in pairs(self.contract, o, self.sink)]
         return self._chosen([c for c in cases if ("grid", c.operation) in self.needs])
 
@@ -90,18 +95,31 @@ class Plan:
     def methods(self) -> list[Case]:
         """Undocumented methods, as far as clauses read them."""
         cases = methods(self.contract, self.sink, embedded=self.embedded)
-        if self.writes != "all":
-            cases = [c for c in cases if c.method in {"HEAD", "OPTIONS"}]
         return self._chosen([c for c in cases if ("method", c.operation) in self.needs])
 
     def others(self) -> list[Case]:
-        """Generated cases that clauses read and that may be sent."""
+        """Generated cases that clauses read."""
         if not self.size.generated or (self.only and not self.only.startswith(GENERATED)):
             return []
         cases = [c for c in self.generated() if (c.phase, c.operation) in self.needs]
-        if self.writes == "none":
-            cases = [c for c in cases if self.contract.operation(c.operation).is_safe]
         return self._chosen(cases)
+
+    def writes_besides(self) -> bool:
+        """Whether something may be stored by what is not sent on the sending journey."""
+        phases = ("baseline", "coverage", "fuzz")
+        return any(c.method not in READING for c in self.methods()) or any(
+            self.wants(phase, o)
+            for o in self.contract.operations
+            if not o.is_safe
+            for phase in phases
+        )
+
+    def may_leave(self, case: Case) -> bool:
+        """Whether the write policy might let a case through, as far as can be told without ids."""
+        if case.method in READING or self.writes == "all":
+            return True
+        documented = case.method == self.contract.operation(case.operation).method
+        return documented and (self.writes == "notes" or case.body == b"{}")
 
     def _chosen(self, cases: list[Case]) -> list[Case]:
         """All of them, or the one that is to be reproduced."""

@@ -24,8 +24,10 @@ from harness.plan.cache import cached
 from harness.run import describe, seen
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
+from harness.run.costs import beyond, cost
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
+from harness.run.people import People
 from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
@@ -62,7 +64,11 @@ class Runner:
     outcome: Outcome = field(default_factory=Outcome)
     problems: list[str] = field(default_factory=list)
     """Why the target could not be judged."""
+    misconfigured: list[str] = field(default_factory=list)
+    """What has to be corrected before anything is written; known only once the target was asked."""
     notes: list[str] = field(default_factory=list)
+    forbidden: str = ""
+    """Why nothing more was written, where the target refused the first item."""
     interrupted: bool = False
     stopping: Callable[[], bool] = lambda: False
     """Whether the run was asked to stop."""
@@ -132,6 +138,7 @@ class Runner:
                 self.outcome.records = self.judge.records(session.exchanges)
                 self.outcome.findings = self.judge.findings(self.outcome.records, session.exchanges)
             self.exchanges, self.duration = session.exchanges, session.run()
+            self.forbidden = session.right.refused
             self.counts = replace(
                 session.counts,
                 planned=session.counts.exchanges + session.counts.dropped,
@@ -139,7 +146,7 @@ class Runner:
                 repeats=self.outcome.repeats,
                 validated=sum(1 for e in self.exchanges if e.response and not e.failure),
             )
-            self.notes += self._notes(session)
+            self.notes += [*filter(None, [self.cost()]), *self._notes(session)]
 
     def replay(self, exchanges: Sequence[Exchange], told: Mapping[str, str]) -> Run:
         """Judge recorded exchanges again without sending anything.
@@ -160,7 +167,7 @@ class Runner:
 
     def _against(self, session: Session, target: Target) -> None:
         before = self._preflight(session)
-        if self.problems:
+        if self.problems or self.misconfigured:
             self.outcome.records = self._silent()
             return
         plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
@@ -243,7 +250,16 @@ class Runner:
 
         wait_for(reachable, self.settings.wait)
         self.problems += asked
+        if self.settings.writes == "all" and not self.settings.embedded and not self.problems:
+            allowed = {self.settings.sink, *self.settings.allow_domain}
+            people = People(self.contract, session.send, allowed, dict(self.settings.names))
+            self.misconfigured, self.problems = people.problems()
         return len(session.exchanges)
+
+    def cost(self) -> str:
+        """What the write policy leaves out, in a sentence; empty where that is nothing."""
+        level, default = self.settings.writes, self.settings.source.get("writes") == "default"
+        return cost(self.contract, self.selected, level, default=default)
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
@@ -262,7 +278,11 @@ class Runner:
         findings = self._waived(self.outcome.findings)
         results = describe.clause_results(self.contract, self.outcome.records, findings)
         missed = describe.not_exercised(
-            self.outcome.records, results, self.outcome.missed, self._reasons()
+            self.outcome.records,
+            results,
+            self.outcome.missed,
+            self._reasons(),
+            beyond(self.contract, self.selected, self.settings.writes),
         )
         verdict = decide(
             Evidence(
@@ -275,6 +295,7 @@ class Runner:
                 require=self.settings.require,
                 interrupted="the run was interrupted" if self.interrupted else "",
                 unused_waivers=self.unused,
+                misconfigured=self.misconfigured,
                 inconclusive=self.problems,
             )
         )
@@ -327,11 +348,16 @@ class Runner:
         self.unmet = tuple(w for w in applied.unmet if w not in self.unused)
         return list(applied.findings)
 
-    def _reasons(self) -> Mapping[str, str]:
+    def _reasons(self) -> Mapping[str, describe.Reason]:
+        operations, senders = self.contract.operations, self.contract.senders
         if self.interrupted:
-            return {o.id: "the run was interrupted" for o in self.contract.operations}
+            return {o.id: ("the run was interrupted", "") for o in operations}
+        if self.misconfigured:
+            return {o.id: ("a setting has to be corrected first", "") for o in operations}
         if self.problems:
-            return {o.id: "the target could not be judged" for o in self.contract.operations}
+            return {o.id: ("the target could not be judged", "") for o in operations}
         if self.settings.writes == "none":
-            return {o.id: "nothing may be written" for o in self.contract.senders}
+            return {o.id: ("nothing may be written", "") for o in senders}
+        if self.forbidden:
+            return {o.id: (self.forbidden, "credentials with the right to write") for o in senders}
         return {}

@@ -57,7 +57,9 @@ def session_for(
         secrets=target.secrets,
         prefix=target.prefix,
         sink_domain=settings.sink,
+        references=settings.own_reference,
         recipients=RECIPIENTS,
+        headers=[name for name, _ in target.headers],
     )
     return Session(
         target,

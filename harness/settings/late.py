@@ -37,6 +37,20 @@ def _parts(template: str) -> Collection[str]:
     return [field for _, field, _, _ in string.Formatter().parse(template) if field]
 
 
+def unknown_references(settings: Settings, pointers: Iterable[str]) -> list[str]:
+    """A sentence for every `--own-reference` to a property that refers to nothing.
+
+    `pointers`: where the contract says that references stand, as `/property/*/id`.
+    """
+    known = dict.fromkeys(pointer.split("/")[1] for pointer in pointers)
+    return [
+        f"--own-reference {name}={number}: no request of the contract has references in "
+        f"'{name}'{did_you_mean(name, known) or '; it knows ' + (', '.join(known) or 'none')}"
+        for name, number in settings.own_reference
+        if name not in known
+    ]
+
+
 def unmatched(settings: Settings, clauses: Collection[str]) -> list[str]:
     """A sentence for every `--require` that no clause of the catalogue matches."""
     return [

@@ -101,6 +101,13 @@ class Settings:
     reports: Path
     sink: str
     no_cache: bool
+    allow_domain: tuple[str, ...]
+    """Mail domains, lower case, in which addresses of the write resource may lie besides `sink`."""
+    own_reference: tuple[tuple[str, int], ...]
+    """(property of a body, id): what requests may refer to because it is the user's."""
+    mail_may_leave: str
+    """The id of the write resource, where somebody confirmed that it may send mail."""
+    against_mail_may_leave: str
     collect_only: bool = False
     random_seed: bool = False
     """Whether `seed` was drawn for this run and must be shown so that it can be repeated."""
@@ -135,6 +142,8 @@ def _shown(value: object) -> str:
         return "set" if value else "not set"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={text}" for key, text in value.items())
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return ", ".join(f"{name}={number}" for name, number in value)
     if isinstance(value, tuple):
         return ", ".join(str(item) for item in value)
     if isinstance(value, bool):

@@ -112,6 +112,14 @@ OPTIONS: tuple[Option, ...] = (
     Option("sink", "mail domain of all recipients that the plan makes up", values.domain,
            "sink.example", "DOMAIN"),
     Option("no-cache", "build the plan anew", values.switch, kind="switch"),
+    # --writes all on a server that sends real mail
+    Option("allow-domain", "mail domain besides the sink's that people of the write resource may "
+           "have (repeatable)", values.mail_domain, metavar="DOMAIN", kind="many"),
+    Option("own-reference", "id of yours that a property may refer to, e.g. NAME=7 (repeatable)",
+           values.reference, metavar="NAME=ID", kind="many"),
+    _target("mail-may-leave", "id of the write resource once more, for --writes all",
+            values.identifier),
+    _target("against-mail-may-leave", "the same of the second deployment", values.identifier),
 )  # fmt: skip
 BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 

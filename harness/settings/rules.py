@@ -130,6 +130,35 @@ def _told_apart(facts: Facts, head: str = "") -> Iterator[str]:
                    "give the id of another resource")  # fmt: skip
 
 
+def real_mail(facts: Facts) -> Iterator[str]:
+    """What may send mail leaves only if somebody said where to, and for which resource.
+
+    To any target but the embedded one, loopback too: a tunnel is loopback.
+    """
+    if facts.offline or not facts.has("url") or facts.values.get("writes") != "all":
+        return
+    if facts.sources.get("sink") == "default" and "sink" not in facts.wrong:
+        yield ("--writes all needs --sink DOMAIN, given explicitly: the mail domain that all "
+               "recipients are put into; take one of yours that reaches nobody")  # fmt: skip
+    yield from _unconfirmed(facts)
+    if facts.has("against"):
+        yield from _unconfirmed(facts, "against-")
+
+
+def _unconfirmed(facts: Facts, head: str = "") -> Iterator[str]:
+    word, resource = f"{head}mail-may-leave", f"{head}write"
+    name, write, given = facts.names[word], facts.values.get(resource), facts.values.get(word)
+    advice = (f"set it to the id in {facts.names[resource]} if nobody minds mail that leaves it, "
+              "or use --writes notes")  # fmt: skip
+    if facts.sources.get(word) == "pyproject.toml":
+        yield (f"[tool.contract] {word} does not belong into a file that is checked in; "
+               f"set {name} in the environment")  # fmt: skip
+    elif not facts.has(word):
+        yield facts.missing(word, f"--writes all sends real mail: {advice}")
+    elif given and write and not same(given, write):
+        yield f"{name} is not the resource that is written to; {advice}"
+
+
 def credentials(facts: Facts) -> Iterator[str]:
     """The key stands before the colon of Basic credentials (RFC 7617, 2)."""
     for option in ("key", "against-key"):
@@ -181,5 +210,5 @@ def _writable(path: Path) -> bool:
 
 
 RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
-    target, second_target, resources, credentials, modes, written_waivers, places,
+    target, second_target, resources, real_mail, credentials, modes, written_waivers, places,
 )  # fmt: skip

@@ -91,24 +91,24 @@ class Outcome:
 def run(trial: Trial) -> Outcome:
     """Carry a trial out."""
     start = time.perf_counter()
-    contract = _contract()
+    document = contract()
     clauses()
     selected = [
         (clause, operation)
         for clause in REGISTRY.clauses.values()
-        for operation in contract.operations
+        for operation in document.operations
         if clause.applies(operation)
     ]
     faults = [trial.server] if trial.kind == "fault" else []
     variants = [trial.server] if trial.kind == "variant" else []
     runner = Runner(
         _settings(trial),
-        contract,
+        document,
         selected,
         (),
         ROOT,
         server=partial(forked, faults, variants),
-        reads=_reads(trial, contract),
+        reads=_reads(trial, document),
     )
     try:
         found = runner.execute()
@@ -127,7 +127,8 @@ def _reads(trial: Trial, contract: Contract) -> frozenset[tuple[str, str]] | Non
 
 
 @cache
-def _contract() -> Contract:
+def contract() -> Contract:
+    """The bundle, read once."""
     return load(ROOT / "spec" / "libredesk.yaml")
 
 

@@ -214,3 +214,24 @@ def test_what_somebody_else_deletes_meanwhile_is_not_ours() -> None:
 def test_nothing_is_sent_with_an_empty_purse() -> None:
     server = FakeServer({WRITE: []}, budget=0)
     assert send(server).sent == {}
+
+
+def test_a_list_that_grows_with_every_run_is_never_walked() -> None:
+    """Whatever it holds, both ends of it are read, and as often as of a short one."""
+    asked = []
+    for there in (950, 20_000):
+        server = FakeServer({WRITE: mixed(there, WRITE)})
+        journey = send(server)
+        journey.check("grid", 150)
+        journey.check("credentials", 0)
+        queries = [e.case.query for e in server.exchanges if e.case.method == "GET"]
+        asked.append(len(queries))
+        assert len(set(queries)) < 20
+    assert asked[0] == asked[1]
+
+
+def test_the_first_alone_tells_whether_writing_is_allowed() -> None:
+    server = FakeServer({WRITE: []})
+    SendingJourney(SEND, LIST, server, SINK).first()
+    (only,) = server.exchanges
+    assert (only.case.context, only.case.method) == ("note", "POST")

@@ -13,6 +13,8 @@ Resolve = Callable[..., Settings]
 Mistakes = Callable[..., list[str]]
 READ = "1a2b3c4d-0000-4000-8000-00000000000c"
 WRITE = "1a2b3c4d-0000-4000-8000-00000000000d"
+THERE = "1a2b3c4d-0000-4000-8000-00000000000e"
+SINK = "sink.test"
 
 
 @pytest.fixture
@@ -50,9 +52,22 @@ def test_each_needs_all_of_its_own(mistakes: Mistakes, both: dict[str, str], nam
 
 def test_writes_hold_for_both(mistakes: Mistakes, settle: Resolve, both: dict[str, str]) -> None:
     mine = {**both, "SHOP_WRITE_BASKET": WRITE}
+    (told,) = mistakes(mine, writes="notes")
+    assert told.startswith("SHOP_AGAINST_WRITE is not set; --writes notes holds for both")
+    assert settle({**mine, "SHOP_AGAINST_WRITE": WRITE}, writes="notes").against_write == WRITE
+
+
+def test_mail_may_leave_either_only_where_somebody_said_so(
+    mistakes: Mistakes, settle: Resolve, both: dict[str, str]
+) -> None:
+    """Contract: the confirmation holds for one write resource, and there are two."""
+    mine = {**both, "SHOP_WRITE_BASKET": WRITE, "SHOP_AGAINST_WRITE": THERE, "SHOP_SINK": SINK,
+            "SHOP_MAIL_MAY_LEAVE": WRITE}  # fmt: skip
     (told,) = mistakes(mine, writes="all")
-    assert told.startswith("SHOP_AGAINST_WRITE is not set; --writes all holds for both")
-    assert settle({**mine, "SHOP_AGAINST_WRITE": WRITE}, writes="all").against_write == WRITE
+    assert told.startswith("SHOP_AGAINST_MAIL_MAY_LEAVE is not set; --writes all sends real mail")
+    (told,) = mistakes({**mine, "SHOP_AGAINST_MAIL_MAY_LEAVE": WRITE}, writes="all")
+    assert told.startswith("SHOP_AGAINST_MAIL_MAY_LEAVE is not the resource that is written to")
+    settle({**mine, "SHOP_AGAINST_MAIL_MAY_LEAVE": THERE}, writes="all")
 
 
 @pytest.mark.parametrize("name", ["SHOP_AGAINST_WRITE", "SHOP_AGAINST_OTHER"])

@@ -21,8 +21,16 @@ from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
 from harness.output import catalogue, failure, planned, reports
 from harness.output.interrupts import Interrupts
-from harness.output.items import clause_of, one_process, operation_of, runs_clauses
+from harness.output.items import (
+    LEFT_OUT,
+    clause_of,
+    nothing_leaks,
+    one_process,
+    operation_of,
+    runs_clauses,
+)
 from harness.output.junit import tell_junit
+from harness.output.mishaps import telling_little
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
@@ -32,7 +40,7 @@ from harness.settings import Settings, SettingsError
 STATE = pytest.StashKey["State"]()
 
 
-@dataclass
+@dataclass(repr=False)
 class State:
     """What the plugin knows between two hooks."""
 
@@ -56,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     state = config.stash[STATE] = State(config.rootpath)
     BROKEN.clear()
     one_process(config)
+    nothing_leaks(config)
     try:
         pyproject = options.read_pyproject(config.rootpath)
         given = options.given(vars(config.option))
@@ -138,10 +147,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
     runner = _runner(state, config, [(c, o) for c, o in selected if c])
-    if _only_shown(state, config, runner):
-        session.items.clear()
-        return True
-    _carry_out(state, runner, config)
+    with telling_little(runner.redact):
+        if _only_shown(state, config, runner):
+            session.items.clear()
+            return True
+        _carry_out(state, runner, config)
     return None
 
 
@@ -263,9 +273,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if runner is None or state.shown is None:
         reports.forget(state.settings)
         return
-    tell_junit(session.config, state.shown.run)
-    state.mistakes = reports.write_all(state.shown, runner)
-    runner.finish()
+    with telling_little(runner.redact):
+        tell_junit(session.config, state.shown.run)
+        state.mistakes = reports.write_all(state.shown, runner)
+        runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
     worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
@@ -284,11 +295,12 @@ def pytest_terminal_summary(
     state = config.stash[STATE]
     if state.shown is None:
         return
-    text = reports.closing(
-        state.shown.run,
-        width=terminalreporter._tw.fullwidth,
-        colour=terminalreporter.hasmarkup,
-    )
+    with telling_little(state.runner.redact if state.runner else str):
+        text = reports.closing(
+            state.shown.run,
+            width=terminalreporter._tw.fullwidth,
+            colour=terminalreporter.hasmarkup,
+        )
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
     for mistake in state.mistakes:
@@ -304,4 +316,5 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return [f"contract: the recording {settings.replay}, nothing is sent"]
     target = settings.url or "the embedded reference server"
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
-    return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]
+    notes = (*settings.warnings, *config.stash.get(LEFT_OUT, ()))
+    return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in notes)]

@@ -110,6 +110,10 @@ class Session:
         """Seconds since the run began."""
         return time.perf_counter() - self._start
 
+    def redact(self, text: str) -> str:
+        """`text` without credentials."""
+        return self._redactor.text(text)
+
     @property
     def exchanges(self) -> list[Exchange]:
         """Everything recorded so far, by number."""
@@ -244,5 +248,5 @@ class Session:
     def _response(self, answer: Answer) -> Response | None:
         if not answer.status:
             return None
-        headers, body = self._redactor.response(answer.headers, answer.body)
+        headers, body = self._redactor.response(answer.headers, answer.body, answer.status)
         return Response(answer.status, headers, self._bodies.put(body))

@@ -41,9 +41,12 @@ LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
 
 
-@dataclass
+@dataclass(repr=False)
 class Runner:
-    """Everything between settings and a Run. Reports are written elsewhere."""
+    """Everything between settings and a Run. Reports are written elsewhere.
+
+    Its repr is object's own, so that no traceback shows what it holds.
+    """
 
     settings: Settings
     contract: Contract
@@ -75,6 +78,8 @@ class Runner:
     unmet: tuple[Waiver, ...] = ()
     finish: Callable[[], None] = lambda: None
     """Closes what the exchanges' bodies need; call when the reports are written."""
+    redact: Callable[[str], str] = str
+    """Takes credentials from a text."""
 
     def __post_init__(self) -> None:
         names = self.settings.names
@@ -108,7 +113,7 @@ class Runner:
             session = session_for(
                 self.settings, self.contract, target, self.run_id, on_exchange=self._tell
             )
-            self.finish = session.close
+            self.finish, self.redact = session.close, session.redact
             try:
                 self._against(session, target)
             except KeyboardInterrupt:

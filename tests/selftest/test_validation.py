@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from harness import told
 from harness.contract import Contract, load
 from harness.model import Case, Exchange, Request, Response
 from harness.narrowing import fast_validator, surely_valid
@@ -246,7 +247,7 @@ def test_status(validator: Validator) -> None:
 def test_bodies_that_hurt_become_errors(validator: Validator, body: bytes, kind: str) -> None:
     (error,) = validator.validate(answered(body))
     assert error.kind == kind
-    error.actual.encode()
+    told.retold(error.actual, {"text": ascii, "word": ascii}).encode()
 
 
 def test_deep_undocumented_parts_are_no_error(validator: Validator) -> None:

@@ -116,9 +116,9 @@ def clause(
     return register
 
 
-@dataclass
+@dataclass(repr=False)
 class Record:
-    """What one clause says about one operation."""
+    """What one clause says about one operation. It holds answers: `--debug` writes its repr."""
 
     clause: Clause
     operation: Operation

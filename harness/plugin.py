@@ -295,7 +295,7 @@ def pytest_terminal_summary(
     state = config.stash[STATE]
     if state.shown is None:
         return
-    with telling_little(state.runner.redact if state.runner else str):
+    with telling_little(state.runner.redact if state.runner else bytes):
         text = reports.closing(
             state.shown.run,
             width=terminalreporter._tw.fullwidth,

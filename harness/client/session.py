@@ -110,9 +110,9 @@ class Session:
         """Seconds since the run began."""
         return time.perf_counter() - self._start
 
-    def redact(self, text: str) -> str:
-        """`text` without credentials."""
-        return self._redactor.text(text)
+    def redact(self, data: bytes) -> bytes:
+        """`data` without credentials and what is left of them, to be written and not judged."""
+        return self._redactor.data(data, error=True)
 
     @property
     def exchanges(self) -> list[Exchange]:

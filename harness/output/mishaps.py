@@ -20,7 +20,7 @@ FRAMES = 12
 _ROOT = Path(__file__).parents[2]
 _EXPECTED = (pytest.UsageError, pytest.exit.Exception)
 
-Clean = Callable[[str], str]
+Clean = Callable[[bytes], bytes]
 
 
 class SuiteError(Exception):
@@ -40,7 +40,7 @@ def telling_little(redact: Clean) -> Iterator[None]:
         said = "\n".join(_lines(error, redact))
     else:
         return
-    raise SuiteError(said)
+    raise SuiteError(said) from None
 
 
 def _lines(error: BaseException, redact: Clean) -> Iterator[str]:
@@ -49,7 +49,8 @@ def _lines(error: BaseException, redact: Clean) -> Iterator[str]:
     current: BaseException | None = error
     while current is not None and id(current) not in told:
         told.add(id(current))
-        yield f"{type(current).__name__}: {cleaned(redact(str(current)), frozenset())}"
+        words = redact(str(current).encode("utf-8", "backslashreplace")).decode("utf-8", "replace")
+        yield f"{type(current).__name__}: {cleaned(words, frozenset())}"
         for frame in traceback.extract_tb(current.__traceback__, limit=-FRAMES):
             yield f"    {_place(frame.filename)}:{frame.lineno} in {frame.name}"
         current = current.__cause__ or current.__context__

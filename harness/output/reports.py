@@ -73,7 +73,7 @@ def write_all(presentation: Presentation, runner: Runner) -> list[str]:
         "summary.md": lambda path: summary.write(run, path),
         "report.html": lambda path: html.write(run, path),
         "exchanges.har": lambda path: har.write(
-            run, path, har.Kept() if settings.keep_bodies else data
+            run, path, har.Kept(runner.redact) if settings.keep_bodies else data
         ),
     }
     for name, write in writers.items():

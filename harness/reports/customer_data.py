@@ -70,7 +70,7 @@ class CustomerData:
     def message(self, exchange: Exchange) -> str:
         """The server's own words of a non-2xx answer, at most 120 characters, for grouping."""
         response = exchange.response
-        if response is None or response.status in _SUCCESS:
+        if response is None or response.status in _SUCCESS or exchange.failure:
             return ""
         body = response.body.read()
         try:

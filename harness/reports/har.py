@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -52,12 +52,16 @@ class Redacts(Protocol):
         """Of its headers."""
 
 
+@dataclass(frozen=True)
 class Kept:
     """All of it but for what signs a URL, which opens a file to whoever reads it."""
 
+    clean: Callable[[bytes], bytes] = bytes
+    """Takes what is left of credentials."""
+
     def body(self, exchange: Exchange) -> bytes:
         """The body; empty where there was no answer."""
-        return unsigned(exchange.response.body.read()) if exchange.response else b""
+        return self.clean(unsigned(exchange.response.body.read())) if exchange.response else b""
 
     def headers(self, exchange: Exchange) -> tuple[tuple[str, str], ...]:
         """The headers."""

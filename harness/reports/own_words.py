@@ -35,6 +35,8 @@ _QUOTES = (
     (r"(?:(?<!\w)|(?<!\w)[bBuUrRnNeExX])[\u2018']", r"[\u2019'](?!\w)"),
 )
 _QUOTED = re.compile("|".join(f"{start}(?:.*?{end}|.*$)" for start, end in _QUOTES), re.DOTALL)
+_NESTED = re.compile(r"[\"'`].*\\[\"'`].*|\\[\"'`].*", re.DOTALL)
+"""From the first quote on, where one is escaped: which belong together is not to be told."""
 _UNSAFE_TOKEN = re.compile(
     r"\S*(?:@|://|www\.|\d|\\|[?&][\w.-]+=|\w\.\w+/|data:|mailto:|tel:)\S*", re.IGNORECASE
 )
@@ -56,7 +58,7 @@ def cleaned(text: str, foreign: Set[str]) -> str:
 
     What is left out leaves one `…` behind, so that two defects with one message stay one group.
     """
-    sample = html.unescape(_unescaped(text[:_SAMPLE]))
+    sample = _NESTED.sub(_CUT, html.unescape(_unescaped(text[:_SAMPLE])))
     shown = visible(sample.replace("\n", " ").replace("\t", " "))
     shown = _QUOTED.sub(_CUT, shown)
     shown = _UNSAFE_TOKEN.sub(_CUT, shown)
@@ -106,6 +108,11 @@ def _unescaped(text: str) -> str:
 
 
 def of_markup(body: bytes) -> str:
-    """The first line of text in a body that is no JSON, such as a gateway's page."""
+    """The first line of text in a body that is no JSON, such as a gateway's page.
+
+    What begins like JSON is an answer cut off: where its quotes end, nobody can tell.
+    """
+    if body.lstrip()[:1] in (b"{", b"[", b'"'):
+        return ""
     text = _MARKUP.sub("\n", body[:_SAMPLE].decode("utf-8", "replace"))
     return next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -78,8 +78,8 @@ class Runner:
     unmet: tuple[Waiver, ...] = ()
     finish: Callable[[], None] = lambda: None
     """Closes what the exchanges' bodies need; call when the reports are written."""
-    redact: Callable[[str], str] = str
-    """Takes credentials from a text."""
+    redact: Callable[[bytes], bytes] = bytes
+    """Takes credentials, and what is left of them, from what is to be written."""
 
     def __post_init__(self) -> None:
         names = self.settings.names

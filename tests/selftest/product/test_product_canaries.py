@@ -1,0 +1,234 @@
+"""What a talkative server plants comes out nowhere: every byte that a run says and writes is read.
+
+One server; runs as loud as pytest gets, as a job on GitHub, repeated, replayed, planned. Whatever
+a run writes is searched, also files that this test has not heard of.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from .conftest import PATIENCE, ROOT, command, environment
+from .talkative import BY_RULE, CANARIES, KEY, SECRET, Talkative, serving
+
+LOUD = (
+    *("-vv", "--tb=long", "--showlocals", "--full-trace", "-rA", "--setup-show", "-Walways"),
+    *("--log-cli-level=DEBUG", "--trace-config"),
+)
+KEPT = "response.formats or response.no-internals"
+HEAD = 8
+"""Characters of a canary that are a leak: what is cut off must not hide one."""
+BROKEN = """
+from harness.reports.customer_data import CustomerData
+CustomerData._placeholder = lambda self, data, what: data.decode("utf-8", "replace")
+"""
+"""A plugin that breaks the redaction."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that a run said and wrote."""
+
+    code: int
+    home: Path
+
+    @property
+    def output(self) -> str:
+        """What it said."""
+        return (self.home / "output.txt").read_text("utf-8", "replace")
+
+    @property
+    def har(self) -> Path:
+        return self.home / "reports" / "exchanges.har"
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of every file below its home, and of what it may cache elsewhere."""
+        for folder in (self.home, *map(Path, UNREAD)):
+            for path in folder.rglob("*"):
+                if path.is_file():
+                    data = path.read_bytes()
+                    yield str(path), gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+Talk = Callable[..., Told]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Talkative, Mapping[str, str]]]:
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def talk(
+    server: tuple[Talkative, Mapping[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Talk:
+    """Runs the suite as a user would, everything that it writes below one folder."""
+
+    def run(*arguments: str, **environ: str) -> Told:
+        home = tmp_path_factory.mktemp("talk")
+        places = {name: str(home / name.lower()) for name in ("TMPDIR", "XDG_CACHE_HOME")}
+        for path in places.values():
+            Path(path).mkdir()
+        with (home / "output.txt").open("wb") as output:
+            process = subprocess.run(
+                command(home / "reports", *arguments),
+                cwd=ROOT,
+                env=environment({**server[1], **places, **environ}),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=PATIENCE,
+                check=False,
+            )
+        return Told(process.returncode, home)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def loud(talk: Talk, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Everything there is, as a job on GitHub, waivers written."""
+    job = tmp_path_factory.mktemp("job")
+    return talk(
+        *("--profile", "smoke", "--writes", "all", *LOUD, f"--debug={job / 'debug.log'}"),
+        *(f"--write-waivers={job / 'known.yaml'}", "--owner", "o", "--reason", "r"),
+        *(f"--log-file={job / 'log.txt'}", "--log-file-level=DEBUG", "-o", "junit_logging=all"),
+        GITHUB_ACTIONS="true",
+        GITHUB_STEP_SUMMARY=str(job / "summary.md"),
+    )
+
+
+@pytest.fixture(scope="module")
+def beside(loud: Told, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the loud run wrote what is no report."""
+    return next(tmp_path_factory.getbasetemp().glob("job*"))
+
+
+@pytest.fixture(scope="module")
+def kept(talk: Talk) -> Told:
+    """Bodies kept, as one may ask for, with all that Python itself has to warn of."""
+    arguments = ("--profile", "smoke", "-k", KEPT, "--keep-bodies", "--writes", "none")
+    return talk(*arguments, PYTHONDEVMODE="1")
+
+
+def leaks(data: bytes, words: Mapping[str, str] | None = None) -> set[str]:
+    """The canaries (words -> names) whose beginning stands in `data`, however it is spelt."""
+    words = words or {canary: canary for canary in CANARIES}
+    text = data.decode("utf-8", "replace")
+    readings = {text.casefold(), html.unescape(text).casefold()}
+    found = set()
+    for word, name in words.items():
+        plain = {word[:HEAD], quote(word, safe="")[:HEAD], word[:HEAD].encode().hex()}
+        plain |= {"".join(f"\\u{ord(c):04x}" for c in word[:HEAD]), word[:HEAD].encode().hex(" ")}
+        coded = {
+            base64.b64encode(b"\0" * shift + word.encode()).decode()[skip : skip + HEAD]
+            for shift, skip in ((0, 0), (1, 2), (2, 3))
+        }
+        if any(p.casefold() in reading for p in plain for reading in readings):
+            found.add(name)
+        if any(len(code) == HEAD and code in text for code in coded):
+            found.add(name)
+    return found
+
+
+CREDENTIALS = {KEY: "the key", SECRET: "the secret", KEY.swapcase(): "the key in another case"}
+
+
+MARK = re.compile(b"\xee\x80[\x80-\x82]|\\\\+ue00[0-2]")
+"""What marks a server's words until they are replaced."""
+UNREAD = tuple(str(ROOT / name) for name in (".cache", ".hypothesis", ".pytest_cache"))
+"""Where the suite's own source is cached, with its constants."""
+
+
+def assert_silent(told: Told, *more: Path) -> None:
+    contents = [*told.contents(), *((str(path), path.read_bytes()) for path in more)]
+    assert len(contents) > 1
+    for place, data in contents:
+        assert leaks(data) == set(), place
+        assert leaks(data, CREDENTIALS) == set(), place
+        assert place.startswith(UNREAD) or not MARK.search(data), place
+
+
+def test_a_loud_run_tells_no_canary(
+    loud: Told, beside: Path, server: tuple[Talkative, Mapping[str, str]]
+) -> None:
+    assert loud.code == 1, loud.output[-4000:]
+    assert server[0].planted == CANARIES
+    written = {path.name for path in beside.iterdir()}
+    assert written == {"debug.log", "known.yaml", "log.txt", "summary.md"}
+    reports = {path.name for path in (loud.home / "reports").iterdir()}
+    assert reports >= {"run.json", "summary.md", "report.html", "exchanges.har", "junit.xml"}
+    assert_silent(loud, *beside.iterdir())
+
+
+def test_clauses_saw_what_is_not_shown(loud: Told) -> None:
+    """Otherwise nothing would have been there to be hidden."""
+    run = json.loads((loud.home / "reports" / "run.json").read_text("utf-8"))
+    broken = {c for f in run["findings"] for c in (f["clause"], *f["also"])}
+    assert broken >= {
+        *("response.enums", "response.formats", "response.content-type", "response.complete"),
+        *("response.body-schema", "response.no-internals", "response.no-server-error"),
+        *("list.total", "list.total-pages", "list.per-page-echo", "send.echo"),
+    }
+    shown = {f["actual"] for f in run["findings"]}
+    assert BY_RULE in shown
+    assert any("⟨text of" in actual for actual in shown)
+    assert BY_RULE in run["enums"]["/data/results/*/status"]["seen"]
+    assert "--showlocals is left out" in " ".join(loud.output.split())
+
+
+def test_a_finding_that_is_reproduced_tells_no_canary(loud: Told, talk: Talk) -> None:
+    run = json.loads((loud.home / "reports" / "run.json").read_text("utf-8"))
+    wanted = next(f for f in run["findings"] if f["clause"] == "response.formats")
+    arguments = (f"--reproduce={wanted['fingerprint']}", "--writes", "none", "-vv")
+    again = talk(*arguments, f"--reports={loud.home / 'reports'}")
+    assert "is still there" in " ".join(again.output.split()), again.output
+    assert_silent(again)
+
+
+def test_bodies_that_are_kept_hold_what_is_hidden_otherwise(kept: Told) -> None:
+    """The test above looks for the right thing; credentials and signatures are hidden even so."""
+    har = kept.har.read_bytes()
+    assert leaks(har) >= {"Qzcontent", "Qzfilename", "Qzurlpath", "Qzquoted", "Qzcustomer"}
+    assert leaks(har).isdisjoint({"Qzsignature", "Qzerrorsignature"})
+    assert b"Qzcookiev" not in har
+    assert leaks(har, CREDENTIALS) == set()
+    for place, data in kept.contents():
+        if place != str(kept.har):
+            assert leaks(data) == set(), place
+
+
+def test_a_recording_that_is_judged_again_tells_no_canary(kept: Told, talk: Talk) -> None:
+    again = talk(f"--replay={kept.har}", "-k", KEPT, *LOUD)
+    assert again.code == 1, again.output
+    assert_silent(again)
+
+
+def test_a_broken_redaction_is_found_out(kept: Told, talk: Talk, tmp_path: Path) -> None:
+    (tmp_path / "broken_redaction.py").write_text(BROKEN, "utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    arguments = (f"--replay={kept.har}", "-k", KEPT, "-p", "broken_redaction")
+    again = talk(*arguments, PYTHONPATH=path)
+    found = {name for _, data in again.contents() for name in leaks(data)}
+    assert found >= {"Qzcontent", "Qzstatusvalue", "Qzuuidfield", "Qzcustomer"}, again.output
+    with pytest.raises(AssertionError):
+        assert_silent(again)
+
+
+def test_a_plan_tells_no_credentials(talk: Talk) -> None:
+    told = talk("--plan", "--profile", "smoke")
+    assert told.code == 0, told.output
+    assert_silent(told)

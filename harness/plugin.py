@@ -10,6 +10,7 @@ import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +148,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
     runner = _runner(state, config, [(c, o) for c, o in selected if c])
-    with telling_little(runner.redact):
-        if _only_shown(state, config, runner):
-            session.items.clear()
-            return True
-        _carry_out(state, runner, config)
+    if telling_little(runner.redact, partial(_only_shown, state, config, runner)):
+        session.items.clear()
+        return True
+    telling_little(runner.redact, partial(_carry_out, state, runner, config))
     return None
 
 
@@ -273,10 +273,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if runner is None or state.shown is None:
         reports.forget(state.settings)
         return
-    with telling_little(runner.redact):
-        tell_junit(session.config, state.shown.run)
-        state.mistakes = reports.write_all(state.shown, runner)
-        runner.finish()
+    tell_junit(session.config, state.shown.run)
+    write = partial(reports.write_all, state.shown, runner)
+    state.mistakes = telling_little(runner.redact, write)
+    runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
     worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
@@ -295,12 +295,13 @@ def pytest_terminal_summary(
     state = config.stash[STATE]
     if state.shown is None:
         return
-    with telling_little(state.runner.redact if state.runner else bytes):
-        text = reports.closing(
-            state.shown.run,
-            width=terminalreporter._tw.fullwidth,
-            colour=terminalreporter.hasmarkup,
-        )
+    close = partial(
+        reports.closing,
+        state.shown.run,
+        width=terminalreporter._tw.fullwidth,
+        colour=terminalreporter.hasmarkup,
+    )
+    text = telling_little(state.runner.redact if state.runner else bytes, close)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
     for mistake in state.mistakes:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 
 from harness import __version__
@@ -72,6 +73,7 @@ class Session:
         self._policy, self._budget, self._concurrency = policy, budget, max(1, concurrency)
         self._writer = Writer(target, schemes, run_id, agent)
         self._redactor = redactor or Redactor(target.secrets, {}, schemes)
+        self.redact = partial(self._redactor.data, error=True)  # for what is not judged any more
         self._hidden = {name.lower() for name, _ in target.headers}
         self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
         self._weather = Weather(sleep)
@@ -109,10 +111,6 @@ class Session:
     def run(self) -> float:
         """Seconds since the run began."""
         return time.perf_counter() - self._start
-
-    def redact(self, data: bytes) -> bytes:
-        """`data` without credentials and what is left of them, to be written and not judged."""
-        return self._redactor.data(data, error=True)
 
     @property
     def exchanges(self) -> list[Exchange]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -21,26 +21,26 @@ _ROOT = Path(__file__).parents[2]
 _EXPECTED = (pytest.UsageError, pytest.exit.Exception)
 
 Clean = Callable[[bytes], bytes]
+T = TypeVar("T")
 
 
 class SuiteError(Exception):
     """The suite itself failed. Its message is all that is to be told of it."""
 
 
-@contextmanager
-def telling_little(redact: Clean) -> Iterator[None]:
-    """Let a failure out as a SuiteError that says where, of which type, and its words as far as
-    those of a server's error may be said; `redact` takes credentials from them."""
-    __tracebackhide__ = True
+def telling_little(redact: Clean, work: Callable[[], T]) -> T:
+    """Do `work`; let a failure out as a SuiteError that says where, of which type, and its words
+    as far as those of a server's error may be said. `redact` takes credentials from them.
+
+    No context manager: pytest shows the arguments of frames, and its `__exit__` is given the error.
+    """
     try:
-        yield
+        return work()
     except _EXPECTED:
         raise
     except Exception as error:
         said = "\n".join(_lines(error, redact))
-    else:
-        return
-    raise SuiteError(said) from None
+    raise SuiteError(said)
 
 
 def _lines(error: BaseException, redact: Clean) -> Iterator[str]:

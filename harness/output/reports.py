@@ -32,7 +32,7 @@ def read(path: Path) -> tuple[list[Exchange], dict[str, str]]:
     return har.read(path), har.told(path)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Presentation:
     """A run in words that may be shown, with the command that repeats each finding."""
 

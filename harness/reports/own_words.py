@@ -16,7 +16,7 @@ LIMIT = 120
 KEYS = ("message", "error", "detail", "title", "error_description", "description", "reason", "msg")
 """Where an error usually says what it is, the most telling first."""
 
-CONTAINERS = frozenset({"error", "errors", "detail", "details", "fault", "messages", "reasons"})
+CONTAINERS = frozenset({"error", "errors", "detail", "details", "fault", "reasons"})
 """Below what an error may say it; below anything else stands what the error is about."""
 
 _CUT = "…"

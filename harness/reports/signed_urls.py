@@ -14,7 +14,7 @@ SIGNED = b"redacted"
 _NAME = (
     rb"(?:[a-z0-9]+[-_])*(?:signature|sig|sign|signed|credential|security-token|token|tok|secret"
     rb"|hmac|hash|digest|mac|key|apikey|api[-_]key|auth|authorization|password|pwd|policy|jwt|otp"
-    rb"|code|ticket|session|nonce|key-pair-id)"
+    rb"|code|session|nonce|key-pair-id)"
 )
 _START = rb"(?:[?&;]|%3f|%26|\\u0026|\\u003f|&amp;|&#38;|&#x26;)"
 _EQUALS = rb"(?:=|%3d|\\u003d)"

@@ -35,6 +35,14 @@ from harness.reports.customer_data import CustomerData
 CustomerData._placeholder = lambda self, data, what: data.decode("utf-8", "replace")
 """
 """A plugin that breaks the redaction."""
+FAILING = """
+from harness.reports.customer_data import CustomerData
+def learn(self, exchanges):
+    (body, *_) = [e.response.body.read() for e in exchanges if e.status == 200]
+    raise RuntimeError(body.decode())
+CustomerData.learn = learn
+"""
+"""A plugin that makes the suite itself fail, with an answer at hand."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,16 @@ class Told:
         return self.home / "reports" / "exchanges.har"
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
-        """Name and content of every file below its home, and of what it may cache elsewhere."""
-        for folder in (self.home, *map(Path, UNREAD)):
-            for path in folder.rglob("*"):
-                if path.is_file():
-                    data = path.read_bytes()
-                    yield str(path), gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        """Name and content of every file below its home."""
+        yield from files(self.home)
+
+
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file in a folder, decompressed."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            yield str(path), gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
 Talk = Callable[..., Told]
@@ -149,8 +161,8 @@ CREDENTIALS = {KEY: "the key", SECRET: "the secret", KEY.swapcase(): "the key in
 
 MARK = re.compile(b"\xee\x80[\x80-\x82]|\\\\+ue00[0-2]")
 """What marks a server's words until they are replaced."""
-UNREAD = tuple(str(ROOT / name) for name in (".cache", ".hypothesis", ".pytest_cache"))
-"""Where the suite's own source is cached, with its constants."""
+CACHES = (".cache", ".hypothesis", ".pytest_cache")
+"""What runs leave in the project's root."""
 
 
 def assert_silent(told: Told, *more: Path) -> None:
@@ -159,7 +171,7 @@ def assert_silent(told: Told, *more: Path) -> None:
     for place, data in contents:
         assert leaks(data) == set(), place
         assert leaks(data, CREDENTIALS) == set(), place
-        assert place.startswith(UNREAD) or not MARK.search(data), place
+        assert not MARK.search(data), place
 
 
 def test_a_loud_run_tells_no_canary(
@@ -217,6 +229,14 @@ def test_a_recording_that_is_judged_again_tells_no_canary(kept: Told, talk: Talk
     assert_silent(again)
 
 
+@pytest.mark.usefixtures("loud", "kept")
+def test_caches_hold_no_canary() -> None:
+    for name in CACHES:
+        for place, data in files(ROOT / name):
+            assert leaks(data) == set(), place
+            assert leaks(data, CREDENTIALS) == set(), place
+
+
 def test_a_broken_redaction_is_found_out(kept: Told, talk: Talk, tmp_path: Path) -> None:
     (tmp_path / "broken_redaction.py").write_text(BROKEN, "utf-8")
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
@@ -226,6 +246,17 @@ def test_a_broken_redaction_is_found_out(kept: Told, talk: Talk, tmp_path: Path)
     assert found >= {"Qzcontent", "Qzstatusvalue", "Qzuuidfield", "Qzcustomer"}, again.output
     with pytest.raises(AssertionError):
         assert_silent(again)
+
+
+def test_a_mishap_of_the_suite_tells_no_canary(kept: Told, talk: Talk, tmp_path: Path) -> None:
+    (tmp_path / "failing_writer.py").write_text(FAILING, "utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    arguments = (f"--replay={kept.har}", "-k", KEPT, "-p", "failing_writer", *LOUD)
+    told = talk(*arguments, PYTHONPATH=path)
+    assert told.code == 3
+    assert "RuntimeError: " in told.output
+    assert "failing_writer.py:5 in learn" in told.output
+    assert_silent(told)
 
 
 def test_a_plan_tells_no_credentials(talk: Talk) -> None:

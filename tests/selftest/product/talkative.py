@@ -7,18 +7,15 @@ without a colon is nothing that a framework would send.
 
 from __future__ import annotations
 
-import base64
 import gzip
-import html
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
-from urllib.parse import quote
 
 from servers.reference.authentication import Credentials
 from servers.reference.protocol import Request, Response, parse_query
@@ -26,49 +23,7 @@ from servers.reference.seed import CONVERSATION, WRITE_CONVERSATION, seeded_stor
 from servers.reference.server import Server
 from servers.reference.store import utc_now
 
-KEY = "Qzkeyplain-Robin+Wren"
-SECRET = 'QzsecretPlover/"<&>+Heron'
-BY_RULE = "Kestrel"
-"""A short word at an enum's place, which may be shown."""
-
-CANARIES = frozenset(
-    {
-        # in bodies of 2xx
-        "Qzcontent", "Qztextual", "Qzfirstname", "Qzaddress", "Qzkeyname", "Qzmetakey",
-        "Qzmetavalue", "Qzfilename", "Qzurlpath", "Qzsignature", "Qzstatusvalue", "Qzdatefield",
-        "Qzuuidfield", "Qzinteger", "Qztotal", "Qzperpage", "Qzechoedpage", "Qzpagecount",
-        "Qzforeign", "Qzreusedid", "Qzphonenumber",
-        # in errors
-        "Qzplaintext", "Qzhtmlpage", "Qzbrokenjson", "Qzbrokenoff", "Qzquoted", "Qzmailerror",
-        "Qzerrorurl", "Qzerrorsignature", "Qzdigit", "Qznested", "Qzerrorkey", "Qzinner",
-        "Qzstatement", "Qztraceback", "Qzentity", "Qzgzipped", "Qzundecodable", "Qzrelative",
-        # in heads
-        "Qzreason", "Qzcustomer", "Qzlocation", "Qzetag", "Qzlinked", "Qzcookievalue",
-        "Qzcookiepath", "Qzheadername", "Qzserver", "Qzprofile", "Qzmediatype", "Qzattachment",
-        "Qzrealm", "Qzgarbage", "Qzcoding", "Qzearlyhint", "Qzretryafter",
-    }
-)  # fmt: skip
-"""Letters only, the first eight of their own: what has a digit is the easier to leave out."""
-
-Spell = Callable[[str], str]
-SPELLINGS: tuple[Spell, ...] = (
-    str,
-    str.upper,
-    str.lower,
-    lambda text: json.dumps(text)[1:-1],
-    lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-    lambda text: quote(text, safe=""),
-    lambda text: quote(text, safe="").lower(),
-    html.escape,
-    lambda text: base64.b64encode(text.encode()).decode(),
-    lambda text: base64.urlsafe_b64encode(f"a {text}".encode()).decode(),
-    lambda text: text.encode().hex(),
-    lambda text: text.encode().hex().upper(),
-    lambda text: text[: len(text) * 2 // 3],
-    lambda text: base64.b64encode(text.encode()).decode()[: len(text)],
-    lambda text: f"{'so very sorry ' * 8}{text}"[:124],
-)
-"""Of a credential that a server repeats, the last ones cut off."""
+from .canaries import BY_RULE, CANARIES, KEY, SECRET, SPELLINGS
 
 
 class Talkative:
@@ -197,7 +152,7 @@ class Talkative:
             headers["Content-Encoding"] = "Qzcoding"
             return b"Qzundecodable"
         headers["Content-Length"] = "5000"
-        return b'{"message": "Qzbrokenoff'
+        return b'{"message": "Qzcutoffbody'
 
     def _bad_body(self, request: Request, response: Response) -> bytes:
         response.status = 500
@@ -216,7 +171,7 @@ class Talkative:
             "Location": "https://f.example/Qzlocation?sig=Qzsignature",
             "ETag": 'W/"Qzetag"',
             "Link": "<https://f.example/Qzlinked>; rel=next",
-            "Set-Cookie": "sid=QzcookievalueJay9; Path=/Qzcookiepath; HttpOnly",
+            "Set-Cookie": "sid=QzcookievalueJay9; Path=/Qzpathofcookie; HttpOnly",
             "Server": "Qzserver/1.0",
             "Content-Disposition": 'attachment; filename="Qzattachment.pdf"',
             "WWW-Authenticate": 'Basic realm="Qzrealm"',

@@ -20,7 +20,8 @@ from harness import settings as options
 from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
-from harness.output import catalogue, failure, planned, reports
+from harness.model import Run
+from harness.output import catalogue, failure, github, planned, repeating, reports
 from harness.output.interrupts import Interrupts
 from harness.output.items import (
     LEFT_OUT,
@@ -53,6 +54,10 @@ class State:
     shown: reports.Presentation | None = None
     wanted: Wanted | None = None
 
+    def found(self) -> tuple[Run, Path] | None:
+        """The run in words that may be shown, and the document that it is about."""
+        return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Every setting that may stand on the command line."""
@@ -82,6 +87,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except ContractError as error:
         state.mistakes.append(str(error))
     writes = state.settings and not state.settings.reproduce
+    if runs_clauses(config):
+        github.register(config, state.found)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
@@ -217,6 +224,8 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     with stop:
         found = runner.execute()
         progress.end()
+    if state.settings.random_seed:
+        found.extra["repeat"] = repeating.command(state.settings, config)
     state.shown = reports.present(found, runner)
     if runner.interrupted:
         raise KeyboardInterrupt
@@ -318,4 +327,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     target = settings.url or "the embedded reference server"
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
     notes = (*settings.warnings, *config.stash.get(LEFT_OUT, ()))
-    return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in notes)]
+    lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in notes)]
+    if settings.random_seed and not settings.offline:
+        lines.append(f"to repeat it: {repeating.command(settings, config)}")
+    return lines

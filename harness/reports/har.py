@@ -76,6 +76,8 @@ def write(run: Run, path: Path, redacts: Redacts) -> None:
     written.
     """
     told = {"target": run.target, "profile": run.profile, "seed": str(run.seed)}
+    if "repeat" in run.extra:
+        told["repeat"] = str(run.extra["repeat"])
     comment = json.dumps({**told, "writes": run.writes, "run": run.run_id})
     creator = harfile.Creator(name="contract", version=run.version, comment=comment)
     with (

@@ -196,7 +196,12 @@ def _evidence(expected: str, actual: str) -> Iterator[tuple[str, str]]:
 
 def _facts(page: _Page, run: Run) -> None:
     page.title("Run")
-    page.columns(grouping.facts(run).items())
+    facts = grouping.facts(run)
+    command = facts.pop(grouping.REPEAT, "")
+    page.columns(facts.items())
+    if command:
+        page.text(f"{grouping.REPEAT}:")
+        page.raw(command, 4)
     for note in run.notes:
         page.text(note, 2, "· ")
     files = run.extra.get("reports", ())

@@ -72,7 +72,7 @@ def resolve(
     collect_only = bool(options.get("collect_only"))
     offline = collect_only or any(values.get(mode) for mode in ("plan", "clauses", "replay"))
     known = _known(names, found)
-    facts = Facts(values, wrong, sources, known, reader.unread, offline)
+    facts = Facts(values, wrong, sources, known, reader.unread, offline, reader.blank)
     for rule in RULES:
         reader.problems.extend(rule(facts))
     if reader.problems:

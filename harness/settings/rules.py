@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
@@ -34,6 +34,8 @@ class Facts:
     unread: Collection[str]
     """Variables that are set and no setting: the place to look for a mistyped name."""
     offline: bool
+    blank: Mapping[str, str] = field(default_factory=dict)
+    """Option -> a variable of it that is set to nothing."""
 
     def has(self, option: str) -> bool:
         """Whether somebody set it, rightly or wrongly."""
@@ -58,13 +60,18 @@ def same(one: str, two: str) -> bool:
 def target(facts: Facts) -> Iterator[str]:
     """A target needs credentials and something to read; credentials need a target.
 
-    Without the second half a CI whose URL came out empty would praise the embedded server.
+    Without the second half a CI whose URL came out empty would praise the embedded server; that a
+    variable is there and empty tells it too, where no secret came through at all.
     """
     if facts.offline:
         return
     stray = [facts.names[option] for option in TARGET if facts.has(option)]
     if not facts.has("url"):
-        if stray:
+        if blank := facts.blank.get("url"):
+            yield (f"{blank} is empty, as a secret is that CI does not have; set it to the "
+                   f"target's base URL, or unset {', '.join([blank, *stray])} to test the "
+                   "embedded server")  # fmt: skip
+        elif stray:
             yield facts.missing("url", f"set it to the target's base URL, or unset "
                                 f"{', '.join(stray)} to test the embedded server")  # fmt: skip
         return

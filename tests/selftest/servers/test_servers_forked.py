@@ -1,4 +1,4 @@
-"""Servers that are forked: the ones asked for, each with data of its own, and gone with the asker."""
+"""Forked servers: the ones asked for, each with its own data, and gone with who asked."""
 
 from __future__ import annotations
 

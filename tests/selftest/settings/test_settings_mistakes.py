@@ -54,10 +54,41 @@ def test_a_mistyped_name_is_found_where_something_is_missing(
 def test_credentials_without_a_target_do_not_praise_the_embedded_server(
     mistakes: Mistakes, staging: dict[str, str]
 ) -> None:
-    assert mistakes({**staging, "SHOP_URL": ""}) == [
+    del staging["SHOP_URL"]
+    assert mistakes(staging) == [
         "SHOP_URL is not set; set it to the target's base URL, or unset SHOP_API_KEY, "
         "SHOP_API_SECRET, SHOP_BASKET to test the embedded server"
     ]
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\t\n"])
+@pytest.mark.parametrize("name", ["SHOP_URL", "CONTRACT_URL"])
+def test_an_empty_url_is_a_secret_that_ci_does_not_have(
+    mistakes: Mistakes, staging: dict[str, str], name: str, blank: str
+) -> None:
+    empty = f"{name} is empty, as a secret is that CI does not have; set it to the target's base "
+    assert mistakes({name: blank}) == [f"{empty}URL, or unset {name} to test the embedded server"]
+    del staging["SHOP_URL"]
+    assert mistakes({**staging, name: blank}) == [
+        f"{empty}URL, or unset {name}, SHOP_API_KEY, SHOP_API_SECRET, SHOP_BASKET to test the "
+        "embedded server"
+    ]
+
+
+def test_an_empty_url_in_a_file_of_credentials(mistakes: Mistakes, tmp_path: Path) -> None:
+    (tmp_path / "staging.env").write_text("SHOP_URL=\n")
+    (tmp_path / "staging.env").chmod(0o600)
+    (told,) = mistakes(credentials=str(tmp_path / "staging.env"))
+    assert told.startswith("SHOP_URL is empty, ")
+
+
+def test_an_empty_url_beside_one_that_is_given(settle: Resolve, staging: dict[str, str]) -> None:
+    """Another name or a file gives it; and what sends nothing needs none."""
+    assert settle({**staging, "CONTRACT_URL": ""}).url == "https://staging.example"
+    staging["CONTRACT_URL"] = staging.pop("SHOP_URL")
+    assert settle({**staging, "SHOP_URL": ""}).url == "https://staging.example"
+    assert settle({"SHOP_URL": ""}, plan=True).offline
+    assert settle({}).embedded
 
 
 @pytest.mark.parametrize("same", [UPPER, BARE, UPPER.lower()])

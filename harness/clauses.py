@@ -126,9 +126,9 @@ def clause(  # noqa: PLR0913 - by keyword, what a clause says of itself
     return register
 
 
-@dataclass
+@dataclass(repr=False)
 class Record:
-    """What one clause says about one operation."""
+    """What one clause says about one operation. It holds answers: `--debug` writes its repr."""
 
     clause: Clause
     operation: Operation

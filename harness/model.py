@@ -107,8 +107,8 @@ class Response:
     """What came back, whole: repeated headers kept, body decoded, credentials redacted."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
-    body: Body
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: Body = field(repr=False)
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""

@@ -10,6 +10,7 @@ import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,16 @@ from harness.contract import Contract, ContractError, load
 from harness.model import Run
 from harness.output import against, catalogue, failure, github, planned, repeating, reports
 from harness.output.interrupts import Interrupts
-from harness.output.items import clause_of, one_process, operation_of, runs_clauses
+from harness.output.items import (
+    LEFT_OUT,
+    clause_of,
+    nothing_leaks,
+    one_process,
+    operation_of,
+    runs_clauses,
+)
 from harness.output.junit import tell_junit
+from harness.output.mishaps import telling_little
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
@@ -34,7 +43,7 @@ from harness.settings import Settings, SettingsError
 STATE = pytest.StashKey["State"]()
 
 
-@dataclass
+@dataclass(repr=False)
 class State:
     """What the plugin knows between two hooks."""
 
@@ -64,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     state = config.stash[STATE] = State(config.rootpath)
     BROKEN.clear()
     one_process(config)
+    nothing_leaks(config)
     try:
         pyproject = options.read_pyproject(config.rootpath)
         given = options.given(vars(config.option))
@@ -152,10 +162,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
     runner = _runner(state, config, [(c, o) for c, o in selected if c])
-    if _only_shown(state, config, runner):
+    if telling_little(runner.redact, partial(_only_shown, state, config, runner)):
         session.items.clear()
         return True
-    _carry_out(state, runner, config)
+    telling_little(runner.redact, partial(_carry_out, state, runner, config))
     return True if state.held else None
 
 
@@ -289,7 +299,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         reports.forget(state.settings)
         return
     tell_junit(session.config, state.shown.run)
-    state.mistakes = reports.write_all(state.shown, runner)
+    write = partial(reports.write_all, state.shown, runner)
+    state.mistakes = telling_little(runner.redact, write)
     runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
@@ -308,12 +319,13 @@ def pytest_terminal_summary(
     state = config.stash[STATE]
     width, colour = terminalreporter._tw.fullwidth, terminalreporter.hasmarkup
     if state.held:
-        text = state.held.closing(width=width, colour=colour)
+        close = partial(state.held.closing, width=width, colour=colour)
         state.mistakes += state.held.mistakes
     elif state.shown is None:
         return
     else:
-        text = reports.closing(state.shown.run, width=width, colour=colour)
+        close = partial(reports.closing, state.shown.run, width=width, colour=colour)
+    text = telling_little(state.runner.redact if state.runner else bytes, close)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
     for mistake in state.mistakes:
@@ -330,7 +342,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     target = settings.url or "the embedded reference server"
     target += f" against {settings.against}" if settings.against else ""
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
-    lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]
+    notes = (*settings.warnings, *config.stash.get(LEFT_OUT, ()))
+    lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in notes)]
     if settings.random_seed and not settings.offline:
         lines.append(f"to repeat it: {repeating.command(settings, config)}")
     return lines

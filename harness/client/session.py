@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 
 from harness import __version__
@@ -74,6 +75,7 @@ class Session:
         self._policy, self._budget, self._concurrency = policy, budget, max(1, concurrency)
         self._writer = Writer(target, schemes, run_id, agent)
         self._redactor = redactor or Redactor(target.secrets, {}, schemes)
+        self.redact = partial(self._redactor.data, error=True)  # for what is not judged any more
         self._hidden = {name.lower() for name, _ in target.headers}
         self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
         self._weather = Weather(sleep)
@@ -246,5 +248,5 @@ class Session:
     def _response(self, answer: Answer) -> Response | None:
         if not answer.status:
             return None
-        headers, body = self._redactor.response(answer.headers, answer.body)
+        headers, body = self._redactor.response(answer.headers, answer.body, answer.status)
         return Response(answer.status, headers, self._bodies.put(body))

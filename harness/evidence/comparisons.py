@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from harness import told
 from harness.clauses import Record
 from harness.evidence.listing import is_integer, windows
 from harness.evidence.pages import Item, same_stable
@@ -171,7 +172,7 @@ def _defaults(
         record.judged.add(exchange.number)
         says = getattr(page, echo)
         if says != wanted:
-            yield exchange, "wrong value", str(wanted), repr(says)
+            yield exchange, "wrong value", str(wanted), told.value(says)
     for state in evidence.sweeps.states.values():
         for seen in state.seen:
             if asked(seen.window) is None:

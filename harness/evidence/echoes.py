@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from harness import told
 from harness.contract import Creates, Echo
 from harness.evidence.pages import MISSING, at, scope_of
 from harness.evidence.sending import creates_of
@@ -43,7 +44,7 @@ def _has_shape(evidence: Evidence, pointer: str, value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return "no such field" if value is MISSING else repr(value)
+    return "no such field" if value is MISSING else told.value(value)
 
 
 def _applies(creates: Creates, when: Any, body: dict[str, Any]) -> bool:
@@ -78,4 +79,4 @@ def _scope_deviation(evidence: Evidence, sent: Sent, item: Any) -> Iterator[tupl
         return
     # What is no id at all is the format's business.
     if UUID.fullmatch(actual) or not UUID.fullmatch(addressed):
-        yield creates.scope_response, "the resource addressed", actual
+        yield creates.scope_response, "the resource addressed", told.text(actual)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness import told
 from harness.clauses import Record
 from harness.evidence.pages import Page, is_foreign, page_of, scope_of
 from harness.evidence.ranges import Verdict, is_beyond
@@ -89,7 +90,7 @@ def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchang
             if _is_somebody_elses(state, page):
                 yield exchange, ("4xx", f"{exchange.status}, read as something else", "leniency")
             else:
-                says = f"{page.total} items that no documented value gives"
+                says = f"{told.value(page.total)} items that no documented value gives"
                 yield exchange, ("4xx, or what a documented value gives", says, "violation")
     yield from _refused_values(evidence, record)
 

@@ -32,7 +32,7 @@ def read(path: Path) -> tuple[list[Exchange], dict[str, str]]:
     return har.read(path), har.told(path)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Presentation:
     """A run in words that may be shown, with the command that repeats each finding."""
 
@@ -48,7 +48,13 @@ def present(run: Run, runner: Runner) -> Presentation:
     bodies = runner.settings.reports / "bodies"
     run.extra["fail_on"] = runner.settings.fail_on
     shown = tuple(_shown(finding, runner, data, bodies) for finding in run.findings)
-    return Presentation(replace(run, findings=shown), data)
+    enums = {place: _seen(values, data) for place, values in run.enums.items()}
+    return Presentation(replace(run, findings=shown, enums=enums), data)
+
+
+def _seen(values: dict[str, list[str]], data: CustomerData) -> dict[str, list[str]]:
+    """Values met at an enum's place: words stay, what is none does not."""
+    return {**values, "seen": sorted({data.word(value) for value in values.get("seen", [])})}
 
 
 def write_all(presentation: Presentation, runner: Runner) -> list[str]:
@@ -67,7 +73,7 @@ def write_all(presentation: Presentation, runner: Runner) -> list[str]:
         "summary.md": lambda path: summary.write(run, path),
         "report.html": lambda path: html.write(run, path),
         "exchanges.har": lambda path: har.write(
-            run, path, keep_bodies=settings.keep_bodies, redact=data.body
+            run, path, har.Kept(runner.redact) if settings.keep_bodies else data
         ),
     }
     for name, write in writers.items():
@@ -111,7 +117,14 @@ def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -
         command = curl(finding.smallest, runner.contract.schemes, names, base, bodies)
     except ReportError:
         command = curl(finding.smallest, runner.contract.schemes, names, base, None)
-    return replace(finding, message=data.message(finding.smallest), curl=command)
+    return replace(
+        finding,
+        message=data.message(finding.smallest),
+        expected=data.sentence(finding.expected),
+        actual=data.sentence(finding.actual),
+        carriers=tuple(map(data.identity, finding.carriers)),
+        curl=command,
+    )
 
 
 def forget(settings: Settings) -> None:

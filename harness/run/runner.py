@@ -43,9 +43,12 @@ LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
 
 
-@dataclass
+@dataclass(repr=False)
 class Runner:
-    """Everything between settings and a Run. Reports are written elsewhere."""
+    """Everything between settings and a Run. Reports are written elsewhere.
+
+    Its repr is object's own, so that no traceback shows what it holds.
+    """
 
     settings: Settings
     contract: Contract
@@ -81,6 +84,8 @@ class Runner:
     unmet: tuple[Waiver, ...] = ()
     finish: Callable[[], None] = lambda: None
     """Closes what the exchanges' bodies need; call when the reports are written."""
+    redact: Callable[[bytes], bytes] = bytes
+    """Takes credentials, and what is left of them, from what is to be written."""
 
     def __post_init__(self) -> None:
         names = self.settings.names
@@ -130,7 +135,7 @@ class Runner:
             session = session_for(
                 self.settings, self.contract, target, self.run_id, on_exchange=self._tell
             )
-            self.finish = session.close
+            self.finish, self.redact = session.close, session.redact
             try:
                 self._against(session, target)
             except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
 from harness.evidence import comparisons, ranges, totals
 from harness.evidence import listing as say
@@ -105,7 +106,7 @@ def test_total(evidence: Evidence, record: Record) -> None:
             place=say.trait(evidence, "total"),
             kind="wrong count",
             expected=str(expected),
-            actual=repr(seen.page.total),
+            actual=told.value(seen.page.total),
         )
     totals.not_exercised(evidence, record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
 from harness.evidence import bodies, echoes, listed
 from harness.evidence import sending as say
@@ -101,7 +102,7 @@ def test_identity(evidence: Evidence, record: Record) -> None:
         record.add(
             sent.exchange,
             expected=f"a new {name}",
-            actual=f"{other}, which another item has",
+            actual=f"{told.text(other)}, which another item has",
         )
 
 

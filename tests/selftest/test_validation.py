@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness import told
 from harness.validation import Validator
 from tests.selftest.validations import DEEP, GOOD, answered, contract, document, page
 
@@ -105,7 +106,7 @@ def test_status(validator: Validator) -> None:
 def test_bodies_that_hurt_become_errors(validator: Validator, body: bytes, kind: str) -> None:
     (error,) = validator.validate(answered(body))
     assert error.kind == kind
-    error.actual.encode()
+    told.retold(error.actual, {"text": ascii, "word": ascii}).encode()
 
 
 def test_deep_undocumented_parts_are_no_error(validator: Validator) -> None:

@@ -14,7 +14,8 @@ from harness.compare.reading import checked
 from harness.reports import run_json
 from harness.run.runner import Runner
 from servers.forked import forked
-from tests.proof.trials import ROOT, Trial, _contract, _settings, clauses
+from tests.proof import trials
+from tests.proof.trials import ROOT, Trial, _settings, clauses
 
 FAULTS = ("list.total-off-by-one", "enums.status-bounced-with-attachments", "text.nul-fails",
           "bounds.page-0-fails", "auth.basic-not-base64-fails")  # fmt: skip
@@ -24,7 +25,7 @@ FAULTS = ("list.total-off-by-one", "enums.status-bounced-with-attachments", "tex
 def made(*faults: str, writes: Any = "all", fewer: bool = False) -> dict[str, Any]:
     """The record of a smoke run."""
     clauses()
-    contract = _contract()
+    contract = trials.contract()
     selected = [
         (clause, operation)
         for clause in REGISTRY.clauses.values()

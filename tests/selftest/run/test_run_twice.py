@@ -18,7 +18,8 @@ from harness.run.runner import Runner
 from harness.run.twice import Twice, second
 from harness.settings import Settings, read_pyproject, resolve
 from servers.forked import forked
-from tests.proof.trials import ROOT, _contract, clauses
+from tests.proof import trials
+from tests.proof.trials import ROOT, clauses
 
 Kind = tuple[tuple[str, ...], tuple[str, ...]]
 """Faults and variants of a server."""
@@ -30,7 +31,11 @@ MINE, YOURS = ("url", "key", "secret", "read", "write"), ("key", "secret", "read
 def settings(one: Any, other: Any, reports: Path, **options: str) -> Settings:
     environ = {f"CONTRACT_{name.upper()}": one[name] for name in MINE}
     environ |= {f"CONTRACT_AGAINST_{name.upper()}": other[name] for name in YOURS}
-    environ["CONTRACT_AGAINST"] = other["url"]
+    environ |= {
+        "CONTRACT_AGAINST": other["url"], "CONTRACT_SINK": "sink.example",
+        "CONTRACT_MAIL_MAY_LEAVE": one["write"], "CONTRACT_AGAINST_MAIL_MAY_LEAVE": other["write"],
+        "CONTRACT_ALLOW_DOMAIN": "example.com,libredesk.example",
+    }  # fmt: skip
     given = {"profile": "smoke", "reports": str(reports), **options}
     return resolve(given, environ, read_pyproject(ROOT), date.today(), root=ROOT)
 
@@ -39,7 +44,7 @@ def settings(one: Any, other: Any, reports: Path, **options: str) -> Settings:
 def hold(tmp_path: Path) -> Iterator[Any]:
     """Holds two servers against each other; `broken` changes the second's settings."""
     clauses()
-    contract = _contract()
+    contract = trials.contract()
     selected = [
         (clause, operation)
         for clause in REGISTRY.clauses.values()

@@ -7,6 +7,7 @@ they read is sent at once, judged, and each test then says what became of its cl
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,7 +28,7 @@ from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
 from harness.run.runner import Runner
-from harness.settings import Settings, SettingsError
+from harness.settings import Settings, SettingsError, is_loopback
 
 STATE = pytest.StashKey["State"]()
 
@@ -65,6 +66,9 @@ def pytest_configure(config: pytest.Config) -> None:
         state.contract = load(state.settings.spec)
         state.mistakes += options.lacking(
             state.settings, [s.template for s in state.contract.schemes.values()]
+        )
+        state.mistakes += options.clashing(
+            state.settings, [s.header for s in state.contract.schemes.values()]
         )
     except SettingsError as error:
         state.mistakes += error.sentences
@@ -170,6 +174,7 @@ def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Run
         ) from None
     state.runner = Runner(state.settings, state.contract, selected, known, state.root)
     state.runner.reproduce = state.wanted
+    state.runner.ledger = state.settings.reports / "sent.jsonl"
     return state.runner
 
 
@@ -200,6 +205,8 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
         state.shown = reports.present(runner.replay(recorded, told), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if not state.settings.embedded and not is_loopback(state.settings.url):
+        _show_target(config, reporter)
     progress = Progress(reporter, quiet=config.option.verbose < 0)
     runner.progress = progress.tell
     stop = Interrupts()
@@ -210,6 +217,14 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     state.shown = reports.present(found, runner)
     if runner.interrupted:
         raise KeyboardInterrupt
+
+
+def _show_target(config: pytest.Config, reporter: Any) -> None:
+    """Another machine is named before anything is sent to it, where pytest prints no header too."""
+    if reporter is None:
+        print(*pytest_report_header(config), sep="\n", file=sys.stderr, flush=True)
+    elif config.option.verbose < 0 or config.option.no_header:
+        _write(config, "\n".join(pytest_report_header(config)))
 
 
 @pytest.fixture

@@ -10,10 +10,13 @@ from harness.clauses import Record, pointer
 from harness.contract import Contract
 from harness.evidence.view import Inspections
 from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExercised, Outcome
+from harness.run.cut import Cut
 from harness.run.reproduce import Wanted
 
 SLOWEST = 3
 WRITES = "--writes notes (or all), and a resource to write to"
+
+BUDGET = "a larger budget"
 
 
 def clause_results(
@@ -72,10 +75,12 @@ def not_exercised(
     results: Sequence[ClauseResult],
     missed: Iterable[NotExercised],
     reasons: Mapping[str, str],
+    cut: Cut,
 ) -> list[NotExercised]:
     """Every clause that was not reached, with the reason; parts of clauses that said so too.
 
-    `reasons` maps an operation to why nothing reaches it, where something general does.
+    `reasons` maps an operation to why nothing reaches it, where something general does; `cut` is
+    what a budget kept back.
     """
     found = {n: None for record in records for n in record.missed}
     found.update(dict.fromkeys(missed))
@@ -83,9 +88,10 @@ def not_exercised(
     for record, result in zip(records, results, strict=True):
         key = (record.clause.id, record.operation.id)
         if result.outcome == "not exercised" and key not in told:
-            general = reasons.get(record.operation.id, "")
+            general, budget = reasons.get(record.operation.id, ""), cut.reason(record)
             reach = record.clause.reach or (WRITES if general else "--profile gate")
-            reason = general or "no request of this run reaches it"
+            reason = general or budget or "no request of this run reaches it"
+            reach = BUDGET if budget and not general else reach
             found[NotExercised(*key, reason, reach)] = None
     return list(found)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.contract import Contract, Operation
 from harness.model import Case, Exchange
 from harness.plan.grid import grid, pairs
 from harness.plan.matrix import matrix, methods
+from harness.run.rations import LAST_LOOKS, LEAST, READING, WALK, WINDOWS, Rations, share
 from harness.run.sizes import Size
 
 GENERATED = ("coverage ", "fuzz ")
+PLAIN = 14
+"""Requests kept for the plain sends of an operation and the search for them."""
+PLAIN_WRITES = 10
+"""Of these, those that are sends."""
 
 
 PLANNED = ("grid ", "pair ", "method ", "auth ", *GENERATED)
@@ -27,6 +32,8 @@ class Purse:
 
     pay: Send
     left: int
+    refused: list[Case] = field(default_factory=list)
+    """What was beyond it."""
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
         """None for what is beyond the purse."""
@@ -37,6 +44,7 @@ class Purse:
             answers = self.pay(lot)
             self.left -= sum(answer is not None for answer in answers)
             sent += answers
+        self.refused += waiting
         return sent + [None] * len(waiting)
 
 
@@ -56,6 +64,31 @@ class Plan:
     generated: Callable[[], Sequence[Case]]
     only: str = ""
     """Id of the one planned case to send; empty for all."""
+    rations: Rations = field(default_factory=Rations)
+    cut: dict[str, Case] = field(default_factory=dict)
+    """By id, what a budget has no room for."""
+
+    def ration(self, room: int) -> None:
+        """Keep of what is fixed what there is room for, preflight paid."""
+        size = self.size
+        if not size.is_rationed:
+            return
+        senders = [o for o in self.contract.senders if self._is_sent(o)]
+        listings = [o for o in self.contract.listings if self.wants("listing", o)]
+        fixed = self.fixed()
+        written = sum(c.method not in READING for c in fixed)
+        core = PLAIN * len(senders) + WALK * len(listings) + LAST_LOOKS + LEAST
+        whole = share(room, core, len(fixed) - LEAST + WINDOWS * len(listings))
+        writes = 1.0
+        if size.writes is not None:
+            plain = PLAIN_WRITES * len(senders)
+            writes = share(size.writes, plain + LEAST // 2, written - LEAST // 2)
+            writes = writes if size.writes else 0.0
+        self.rations = Rations(whole, writes)
+
+    def _is_sent(self, operation: Operation) -> bool:
+        wanted = any(self.wants(phase, operation) for phase in ("sending", "grid", "auth"))
+        return wanted and self.writes != "none"
 
     def wants(self, phase: str, operation: Operation) -> bool:
         """Whether a selected clause reads this phase of the operation."""
@@ -85,7 +118,7 @@ class Plan:
             whole=self.size.whole_matrix,
             writes=self.writes != "none",
         )
-        return self._chosen([c for c in cases if ("auth", c.operation) in self.needs])
+        return self._chosen([c for c in cases if ("auth", c.operation) in self.needs], LEAST)
 
     def methods(self) -> list[Case]:
         """Undocumented methods, as far as clauses read them."""
@@ -101,10 +134,20 @@ class Plan:
         cases = [c for c in self.generated() if (c.phase, c.operation) in self.needs]
         if self.writes == "none":
             cases = [c for c in cases if self.contract.operation(c.operation).is_safe]
-        return self._chosen(cases)
+        return self._one_or_all(cases)
 
-    def _chosen(self, cases: list[Case]) -> list[Case]:
-        """All of them, or the one that is to be reproduced."""
+    def _chosen(self, cases: list[Case], least: int = 0) -> list[Case]:
+        """What there is room for, or the one that is to be reproduced."""
+        chosen = self._one_or_all(cases)
+        if self.only:
+            return chosen
+        kept = self.rations.fit(chosen, least)
+        if len(kept) < len(chosen):
+            sent = {case.id for case in kept}
+            self.cut.update({case.id: case for case in chosen if case.id not in sent})
+        return kept
+
+    def _one_or_all(self, cases: list[Case]) -> list[Case]:
         chosen = [c for c in cases if c.id == self.only]
         return chosen if self.only.startswith(PLANNED) else cases
 

@@ -17,20 +17,21 @@ from typing import cast
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import Secrets, Session, Target, TargetError, applicable
+from harness.client import LedgerError, Secrets, Session, Target, TargetError, applicable
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
 from harness.run import describe
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
+from harness.run.cut import Cut, most_requests
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
 from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
-from harness.run.sizes import SIZES
-from harness.run.target import Embedded, session_for, target_of
+from harness.run.sizes import SIZES, Size, within
+from harness.run.target import Embedded, ledger_for, session_for, target_of
 from harness.run.witnessed import Witnessed
 from harness.settings import Settings
 from harness.verdict import Evidence, decide
@@ -62,6 +63,12 @@ class Runner:
     outcome: Outcome = field(default_factory=Outcome)
     problems: list[str] = field(default_factory=list)
     """Why the target could not be judged."""
+    ledger: Path | None = None
+    """Where writes are noted down before they are sent; None for nowhere."""
+    unnoted: list[str] = field(default_factory=list)
+    """Why a write could not be noted down."""
+    cut: Cut = field(default_factory=Cut)
+    """What budgets kept back."""
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
     stopping: Callable[[], bool] = lambda: False
@@ -85,6 +92,12 @@ class Runner:
             hidden=tuple(f"${names.get(part, part)}" for part in ("secret", "token")),
         )
 
+    @property
+    def size(self) -> Size:
+        """What may be spent: the profile's limit, or less where a budget is given."""
+        settings = self.settings
+        return within(SIZES[settings.profile], most_requests(settings), settings.max_writes)
+
     def execute(self) -> Run:
         """Send, judge, decide. Never raises for what the target does, nor when interrupted."""
         try:
@@ -96,6 +109,9 @@ class Runner:
         except (EmbeddedError, TargetError) as error:
             self.problems.append(str(error))
             self.outcome.records = self._silent()
+        except LedgerError as error:
+            self.unnoted.append(str(error))
+            self.outcome.records = self._silent()
         return self.run()
 
     def _silent(self) -> list[Record]:
@@ -105,20 +121,24 @@ class Runner:
         server = self.server or partial(embedded, REFERENCE, self.root)
         with target_of(self.settings, self.contract, server) as (name, target):
             self.target = name
+            ledger = ledger_for(self.settings, self.ledger, self.run_id)
             session = session_for(
-                self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+                self.settings, self.contract, target, self.run_id, self._tell, ledger
             )
             self.finish = session.close
             try:
                 self._against(session, target)
-            except KeyboardInterrupt:
-                self.interrupted = True
+            except (KeyboardInterrupt, LedgerError) as stop:
+                self.interrupted = isinstance(stop, KeyboardInterrupt)
+                self.unnoted += [str(stop)] * (not self.interrupted)
                 self.outcome.records = self.judge.records(session.exchanges)
                 self.outcome.findings = self.judge.findings(self.outcome.records, session.exchanges)
+            self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
             self.counts = replace(
                 session.counts,
-                planned=session.counts.exchanges + session.counts.dropped,
+                planned=session.counts.exchanges + session.counts.dropped + self.cut.count,
+                cut=self.cut.count,
                 reductions=self.outcome.reductions,
                 repeats=self.outcome.repeats,
                 validated=sum(1 for e in self.exchanges if e.response and not e.failure),
@@ -155,6 +175,7 @@ class Runner:
                 raise KeyboardInterrupt
             return session.send(cases)
 
+        session.budget.start()
         conductor = Conductor(plan, self.judge, pay, lambda: session.exchanges)
         self.outcome = conductor.run(before)
         if self.reproduce:
@@ -167,7 +188,7 @@ class Runner:
         schemes = self.contract.schemes.values()
         return Plan(
             contract=self.contract,
-            size=SIZES[self.settings.profile],
+            size=self.size,
             sink=self.settings.sink,
             needs=frozenset(
                 (phase, o.id)
@@ -227,11 +248,11 @@ class Runner:
 
         wait_for(reachable, self.settings.wait)
         self.problems += asked
-        return len(session.exchanges)
+        return sum(exchange.failure != "unreachable" for exchange in session.exchanges)
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
-            self.progress(exchange, SIZES[self.settings.profile].limit)
+            self.progress(exchange, self.size.limit)
 
     def _notes(self, session: Session) -> Iterator[str]:
         reasons: dict[str, int] = {}
@@ -240,13 +261,14 @@ class Runner:
         for why, count in sorted(reasons.items()):
             were = "request was" if count == 1 else "requests were"
             yield f"{count} {were} not sent: {why}"
+        yield from self.cut.notes()
 
     def run(self) -> Run:
         """The value that all reports are written from."""
         findings = self._waived(self.outcome.findings)
         results = describe.clause_results(self.contract, self.outcome.records, findings)
         missed = describe.not_exercised(
-            self.outcome.records, results, self.outcome.missed, self._reasons()
+            self.outcome.records, results, self.outcome.missed, self._reasons(), self.cut
         )
         verdict = decide(
             Evidence(
@@ -259,6 +281,7 @@ class Runner:
                 require=self.settings.require,
                 interrupted="the run was interrupted" if self.interrupted else "",
                 unused_waivers=self.unused,
+                misconfigured=self.unnoted,
                 inconclusive=self.problems,
             )
         )
@@ -309,6 +332,8 @@ class Runner:
     def _reasons(self) -> Mapping[str, str]:
         if self.interrupted:
             return {o.id: "the run was interrupted" for o in self.contract.operations}
+        if self.unnoted:
+            return {o.id: "a write could not be noted down" for o in self.contract.operations}
         if self.problems:
             return {o.id: "the target could not be judged" for o in self.contract.operations}
         if self.settings.writes == "none":

@@ -5,8 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
-from harness.client import Binding, Redactor, Secrets, Session, Target, WritePolicy
+from harness.client import (
+    Binding,
+    Budget,
+    Ledger,
+    Redactor,
+    Secrets,
+    Session,
+    Target,
+    WritePolicy,
+)  # fmt: skip
 from harness.contract import Contract
 from harness.model import Exchange
 from harness.settings import Settings
@@ -38,12 +48,28 @@ def target_of(
         yield name, Target(told["url"], secrets, binding, embedded=True)
 
 
+def ledger_for(settings: Settings, path: Path | None, run_id: str) -> Ledger | None:
+    """Where writes are noted down, made anew; a run that only repeats a finding adds to it.
+
+    Under `--writes none` nothing that leaves can be stored, so the file stays empty. Raises
+    LedgerError.
+    """
+    if path is None:
+        return None
+    ledger = Ledger(path, run_id, append=bool(settings.reproduce))
+    if settings.writes != "none":
+        return ledger
+    ledger.close()
+    return None
+
+
 def session_for(
     settings: Settings,
     contract: Contract,
     target: Target,
     run_id: str,
     on_exchange: Callable[[Exchange], None],
+    ledger: Ledger | None = None,
 ) -> Session:
     """A session that may send what the write policy lets through, and redacts at the source."""
     names = settings.names
@@ -66,5 +92,8 @@ def session_for(
         run_id=run_id,
         redactor=Redactor(target.secrets, variables, contract.schemes),
         concurrency=settings.concurrency,
+        budget=Budget(settings.max_requests, settings.max_writes, settings.max_seconds),
+        rate=settings.rate,
+        ledger=ledger,
         on_exchange=on_exchange,
     )

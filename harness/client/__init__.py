@@ -14,6 +14,7 @@
 from harness.client.bodies import BodyStore
 from harness.client.budget import Budget
 from harness.client.credentials import DEFECTS, Secrets, applicable, authorization
+from harness.client.environment import proxy_login
 from harness.client.ledger import Ledger, LedgerError
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
@@ -36,4 +37,5 @@ __all__ = [
     "WritePolicy",
     "applicable",
     "authorization",
+    "proxy_login",
 ]

@@ -28,6 +28,9 @@ Headers = tuple[tuple[str, str], ...]
 SHORTEST = 4
 """Characters from which on a value is replaced everywhere."""
 
+SHORTEST_EXTRA = 8
+"""The same for what an access proxy wants: `true` or `https` may be a header's whole value."""
+
 LONG = 2048
 """Bytes from which on it pays to remember that a body holds nothing: pages come again and again."""
 
@@ -54,12 +57,17 @@ class Redactor:
         secrets: Secrets,
         names: Mapping[str, str] | None = None,
         schemes: Mapping[str, SecurityScheme] | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> None:
+        """`extra`: further texts that nobody may see -> what stands there instead."""
         self._schemes = schemes or {}
         self._headers = ALWAYS_CREDENTIALS | {s.header.lower() for s in self._schemes.values()}
         texts = _texts(secrets, names or {}, self._schemes)
-        self._short = _needles(texts)
-        self._needles = [n for n in self._short if len(n.text) >= SHORTEST]
+        own, others = _needles(texts), _needles(_with_base64(extra or {}))
+        self._short = _longest_first([*own, *others])
+        everywhere = [n for n in own if len(n.text) >= SHORTEST]
+        everywhere += [n for n in others if len(n.text) >= SHORTEST_EXTRA]
+        self._needles = _longest_first(everywhere)
         self._any = _any_of(n.text for n in self._needles)
         self._any_short = _any_of(n.text for n in self._short)
         self._any_data = re.compile(_any_of(n.text for n in self._needles).pattern.encode())
@@ -180,14 +188,22 @@ def _inside_base64(value: str) -> Iterator[str]:
             yield text.replace("+", "-").replace("/", "_")
 
 
+def _with_base64(texts: Mapping[str, str]) -> dict[str, str]:
+    encoded = {part: name for text, name in texts.items() for part in _inside_base64(text)}
+    return {**encoded, **texts}
+
+
+def _longest_first(needles: Iterable[_Needle]) -> list[_Needle]:
+    return sorted(needles, key=lambda needle: (-len(needle.text), needle.text))
+
+
 def _needles(texts: Mapping[str, str]) -> list[_Needle]:
     forms = {
         form: replacement
         for text, replacement in list(texts.items())[::-1]
         for form in {text, *_escaped(text)}
     }
-    longest_first = sorted(forms.items(), key=lambda item: (-len(item[0]), item[0]))
-    return [_Needle(t, r, t.encode("utf-8", "replace"), r.encode()) for t, r in longest_first]
+    return [_Needle(t, r, t.encode("utf-8", "replace"), r.encode()) for t, r in forms.items()]
 
 
 def _escaped(text: str) -> Iterable[str]:

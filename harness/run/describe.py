@@ -17,6 +17,7 @@ SLOWEST = 3
 WRITES = "--writes notes (or all), and a resource to write to"
 
 BUDGET = "a larger budget"
+NOTHING_CUT = Cut()
 
 
 def clause_results(
@@ -75,7 +76,7 @@ def not_exercised(
     results: Sequence[ClauseResult],
     missed: Iterable[NotExercised],
     reasons: Mapping[str, str],
-    cut: Cut,
+    cut: Cut = NOTHING_CUT,
 ) -> list[NotExercised]:
     """Every clause that was not reached, with the reason; parts of clauses that said so too.
 

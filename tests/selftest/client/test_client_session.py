@@ -73,7 +73,9 @@ def test_what_is_dropped_is_counted_and_takes_no_number(
         case("POST", "/things/{unknown}/entries", body=b"{}"),
         case("GET", credentials=Credentials("basicAuth")),
     ]
-    with Session(target, contract.schemes, policy, run_id="r", budget=Budget(2), concurrency=1) as session:
+    with Session(
+        target, contract.schemes, policy, run_id="r", budget=Budget(2), concurrency=1
+    ) as session:
         results = session.send(cases)
         assert [r and r.number for r in results] == [None, 0, None, 1, None]
         reasons = [reason for _, reason in session.dropped]

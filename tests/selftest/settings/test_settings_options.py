@@ -81,7 +81,7 @@ def test_what_is_not_given_is_not_there() -> None:
 
 def test_no_credential_has_a_place_on_the_command_line() -> None:
     secret = {f"--{option.name}" for option in OPTIONS if option.secret}
-    assert secret == {"--key", "--secret", "--token"}
+    assert secret == {"--key", "--secret", "--token", "--headers"}
     assert not secret & ours()
 
 

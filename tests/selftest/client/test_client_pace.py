@@ -13,7 +13,6 @@ from harness.client.weather import Pace
 
 from .conftest import CLOSE, answer, case
 
-RATE, COUNT, THREADS = 50, 62, 4
 LIMITED = answer(b"", "429 Too Many Requests", "Retry-After: 0")
 
 
@@ -24,9 +23,9 @@ def most_in_a_second(arrived: list[float]) -> int:
 
 
 def held_up(n: int) -> bytes:
-    """Three requests are long on their way, and arrive among those that were sent later."""
-    if n in {4, 5, 6}:
-        threading.Event().wait(0.5)
+    """Eight requests are long on their way, and arrive among those that were sent later."""
+    if 0 < n < 9:
+        threading.Event().wait(1)
     return answer()
 
 
@@ -36,18 +35,18 @@ def slow(n: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    ("behaviour", "count", "threads", "rate"),
     [
-        lambda n: answer(),
-        lambda n: LIMITED if n % 9 == 3 else answer(),
-        lambda n: CLOSE if n % 11 == 3 else answer(),
-        slow,
-        held_up,
+        (lambda n: answer(), 62, 4, 50),
+        (lambda n: LIMITED if n % 9 == 3 else answer(), 62, 4, 50),
+        (lambda n: CLOSE if n % 11 == 3 else answer(), 62, 4, 50),
+        (slow, 62, 4, 50),
+        (held_up, 25, 9, 10),
     ],
     ids=["at once", "throttled", "reset", "slow", "held up on its way"],
 )
 def test_the_server_counts_no_more_than_the_rate_in_any_second(
-    serve: Any, opened: Any, behaviour: Callable[[int], Any]
+    serve: Any, opened: Any, behaviour: Callable[[int], Any], count: int, threads: int, rate: int
 ) -> None:
     arrived: list[float] = []
 
@@ -57,10 +56,10 @@ def test_the_server_counts_no_more_than_the_rate_in_any_second(
         return said
 
     server = serve(script)
-    session = opened(server.url, rate=RATE, concurrency=THREADS)
-    session.send([case()] * COUNT)
-    assert len(arrived) == COUNT + session.counts.retries > RATE
-    assert most_in_a_second(arrived) <= RATE
+    session = opened(server.url, rate=rate, concurrency=threads)
+    session.send([case()] * count)
+    assert len(arrived) == count + session.counts.retries > rate
+    assert most_in_a_second(arrived) <= rate
 
 
 def test_less_than_one_a_second_is_one_at_a_time() -> None:

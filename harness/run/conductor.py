@@ -18,7 +18,7 @@ from harness.model import Case, Exchange
 from harness.run.aftermath import Aftermath, Outcome
 from harness.run.judge import Judge
 from harness.run.planning import PLAIN, Plan, Purse, Send
-from harness.run.rations import READING, WALK
+from harness.run.rations import READING, WALK, most_telling
 from harness.wire.baselines import LISTING, baselines
 
 LOOKS = 6
@@ -93,9 +93,11 @@ class Conductor:
         if self.plan.wants("listing", operation):
             if self.plan.wants("auth", operation):
                 journey.grid = [*reads, *self._with_each_scheme(operation)]
-            if self.plan.size.is_rationed:
+            if self.plan.size.spared:
                 kept = min(len(journey.grid) + BRACKETS, max(0, purse.left - WALK))
                 journey.keeper = self._up_to(kept)
+                self.refused += journey.grid  # what of it is sent counts as sent
+                journey.grid = most_telling(journey.grid, max(0, kept - BRACKETS))
                 purse.left -= kept
             journey.run()
         else:

@@ -78,7 +78,8 @@ class Plan:
         fixed = self.fixed()
         written = sum(c.method not in READING for c in fixed)
         core = PLAIN * len(senders) + WALK * len(listings) + LAST_LOOKS + LEAST
-        whole = share(room, core, len(fixed) - LEAST + WINDOWS * len(listings))
+        rest = len(fixed) - LEAST + WINDOWS * len(listings)
+        whole = share(room, core, rest) if size.spared else 1.0
         writes = 1.0
         if size.writes is not None:
             plain = PLAIN_WRITES * len(senders)

@@ -207,7 +207,7 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if not state.settings.embedded and not is_loopback(state.settings.url):
         _show_target(config, reporter)
-    progress = Progress(reporter, quiet=config.option.verbose < 0)
+    progress = Progress(reporter, quiet=getattr(config.option, "verbose", 0) < 0)
     runner.progress = progress.tell
     stop = Interrupts()
     runner.stopping = stop.is_asked

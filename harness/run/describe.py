@@ -89,7 +89,7 @@ def not_exercised(
     for record, result in zip(records, results, strict=True):
         key = (record.clause.id, record.operation.id)
         if result.outcome == "not exercised" and key not in told:
-            general, budget = reasons.get(record.operation.id, ""), cut.reason(record)
+            general, budget = reasons.get(record.operation.id, ""), cut.reason
             reach = record.clause.reach or (WRITES if general else "--profile gate")
             reason = general or budget or "no request of this run reaches it"
             reach = BUDGET if budget and not general else reach

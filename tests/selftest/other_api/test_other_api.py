@@ -126,6 +126,7 @@ def suite(fault: str, changes: dict[str, str], reports: Path) -> Outcome:
             "CONTRACT_TOKEN": told["token"],
             **SHELVES,
             "CONTRACT_WRITES": "all",
+            "CONTRACT_RATE": "none",
             "CONTRACT_REPORTS": str(reports),
             **changes,
         }

@@ -29,14 +29,16 @@ def settings(**options: str) -> Settings:
     return resolve({**profile, **options}, {}, read_pyproject(ROOT), date(2026, 1, 1), root=ROOT)
 
 
-def carried_out(*, fault: str = "", ledger: Path | None = None, **options: str) -> Run:
+def carried_out(
+    *, fault: str = "", variant: str = "", ledger: Path | None = None, **options: str
+) -> Run:
     selected = [
         (clause, operation)
         for clause in clauses().values()
         for operation in CONTRACT.operations
         if clause.applies(operation)
     ]
-    server = partial(forked, [fault] if fault else [], [])
+    server = partial(forked, [fault] if fault else [], [variant] if variant else [])
     runner = Runner(settings(**options), CONTRACT, selected, (), ROOT, server=server, ledger=ledger)
     try:
         return runner.execute()
@@ -58,6 +60,14 @@ def test_few_requests_are_no_false_alarm(most: int) -> None:
     [note] = [note for note in run.notes if "cut" in note]
     assert note.startswith(f"{run.counts.cut} requests were cut (")
     assert f"--max-requests {most} leaves no room for more" in note
+
+
+@pytest.mark.parametrize("variant", ["bounds-like-libredesk", "locks-out"])
+@pytest.mark.parametrize("most", [45, 97])
+def test_few_requests_to_an_odd_server_are_no_false_alarm(variant: str, most: int) -> None:
+    run = carried_out(variant=variant, max_requests=str(most))
+    assert [f for f in run.findings if f.severity == "violation"] == []
+    assert run.verdict.exit_code == 0
 
 
 def test_every_part_has_its_most_telling_cases() -> None:

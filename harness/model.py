@@ -20,6 +20,9 @@ WRITE_LEVELS: tuple[WriteClass, ...] = ("none", "notes", "all")
 SEND_PLACEHOLDER = "ctMARKERMARKER00"
 """Stands in a planned request wherever a marker goes; same length as every marker."""
 
+HIDDEN = "<hidden>"
+"""Recorded in the place of the value of a header that an access proxy asks for."""
+
 
 class Cell(NamedTuple):
     """One place of a request and the kind of thing that is unusual there (contract.md, *Grid*)."""
@@ -343,6 +346,8 @@ class Counts:
     reductions: int = 0
     repeats: int = 0
     dropped: int = 0
+    cut: int = 0
+    """What a budget kept back, of what was planned."""
     validated: int = 0
 
 

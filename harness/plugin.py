@@ -7,6 +7,7 @@ they read is sent at once, judged, and each test then says what became of its cl
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,7 +39,7 @@ from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
 from harness.run.runner import Runner
 from harness.run.twice import Twice
-from harness.settings import Settings, SettingsError
+from harness.settings import Settings, SettingsError, is_loopback
 
 STATE = pytest.StashKey["State"]()
 
@@ -87,6 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
         state.mistakes += options.unknown_references(
             state.settings,
             [p for o in state.contract.senders if o.creates for p in o.creates.references],
+        )
+        state.mistakes += options.clashing(
+            state.settings, [s.header for s in state.contract.schemes.values()]
         )
     except SettingsError as error:
         state.mistakes += error.sentences
@@ -194,6 +198,7 @@ def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Run
         ) from None
     state.runner = Runner(state.settings, state.contract, selected, known, state.root)
     state.runner.reproduce = state.wanted
+    state.runner.ledger = state.settings.reports / "sent.jsonl"
     return state.runner
 
 
@@ -224,7 +229,9 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
         state.shown = reports.present(runner.replay(recorded, told), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    progress = Progress(reporter, quiet=config.option.verbose < 0)
+    if not state.settings.embedded and not is_loopback(state.settings.url):
+        _show_target(config, reporter)
+    progress = Progress(reporter, quiet=getattr(config.option, "verbose", 0) < 0)
     runner.progress = progress.tell
     if not state.settings.embedded and runner.cost():
         _write(config, f"contract: {runner.cost()}")
@@ -240,6 +247,14 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     state.shown = reports.present(found, runner) if found else None
     if runner.interrupted or (state.held and state.held.interrupted):
         raise KeyboardInterrupt
+
+
+def _show_target(config: pytest.Config, reporter: Any) -> None:
+    """Another machine is named before anything is sent to it, where pytest prints no header too."""
+    if reporter is None:
+        print(*pytest_report_header(config), sep="\n", file=sys.stderr, flush=True)
+    elif config.option.verbose < 0 or config.option.no_header:
+        _write(config, "\n".join(pytest_report_header(config)))
 
 
 @pytest.fixture

@@ -5,12 +5,17 @@
 - `policy`:      which of those bytes may leave
 - `transport`:   one attempt: bytes out, an answer or a failure back
 - `weather`:     when to wait and when to try again
+- `budget`:      how much may be sent at all
+- `ledger`:      what was written, noted down before it leaves
 - `redaction`:   what may be remembered of it
 - `bodies`:      where the answers' bodies are kept
 """
 
 from harness.client.bodies import BodyStore
+from harness.client.budget import Budget
 from harness.client.credentials import DEFECTS, Secrets, applicable, authorization
+from harness.client.environment import proxy_login
+from harness.client.ledger import Ledger, LedgerError
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
 from harness.client.session import Session
@@ -21,6 +26,9 @@ __all__ = [
     "DEFECTS",
     "Binding",
     "BodyStore",
+    "Budget",
+    "Ledger",
+    "LedgerError",
     "Redactor",
     "Secrets",
     "Session",
@@ -29,4 +37,5 @@ __all__ = [
     "WritePolicy",
     "applicable",
     "authorization",
+    "proxy_login",
 ]

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.client.credentials import Secrets
-from harness.client.spellings import LONG_ENOUGH, of_cookie, spellings
+from harness.client.spellings import LONG_ENOUGH, Spelling, of_cookie, spellings, spelt
 from harness.contract import SecurityScheme
 from harness.model import Credentials
 
@@ -24,6 +24,9 @@ Headers = tuple[tuple[str, str], ...]
 
 SHORTEST = 4
 """Characters from which on a value is replaced everywhere."""
+
+SHORTEST_EXTRA = 8
+"""The same for what an access proxy wants: `true` or `https` may be a header's whole value."""
 
 LONG = 2048
 """Bytes from which on it pays to remember that a body holds nothing: pages come again and again."""
@@ -55,20 +58,17 @@ class Redactor:
         secrets: Secrets,
         names: Mapping[str, str] | None = None,
         schemes: Mapping[str, SecurityScheme] | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> None:
+        """`extra`: further texts that nobody may see -> what stands there instead."""
         self._schemes = schemes or {}
         self._headers = ALWAYS_CREDENTIALS | {s.header.lower() for s in self._schemes.values()}
-        self._short = [
-            _Needle(
-                one.text,
-                one.replacement,
-                one.text.encode("utf-8", "replace"),
-                one.replacement.encode(),
-                one.is_secret,
-            )
-            for one in spellings(secrets, names or {}, self._schemes)
-        ]
-        self._needles = [n for n in self._short if len(n.text) >= SHORTEST]
+        own = spellings(secrets, names or {}, self._schemes)
+        others = spelt(extra or {})
+        self._short = _needles([*own, *others])
+        everywhere = [one for one in own if len(one.text) >= SHORTEST]
+        everywhere += [one for one in others if len(one.text) >= SHORTEST_EXTRA]
+        self._needles = _needles(everywhere)
         self._secret_heads = _heads(n for n in self._needles if n.is_secret)
         self._heads = _heads(self._needles)
         self._clean: set[tuple[bool, bytes]] = set()
@@ -201,3 +201,17 @@ def _is_random(cookie: str) -> bool:
 
 def _cookie_value(set_cookie: str) -> str:
     return set_cookie.partition(";")[0].partition("=")[2].strip(' "')
+
+
+def _needles(texts: Iterable[Spelling]) -> list[_Needle]:
+    """The longest first."""
+    return [
+        _Needle(
+            one.text,
+            one.replacement,
+            one.text.encode("utf-8", "replace"),
+            one.replacement.encode(),
+            one.is_secret,
+        )
+        for one in sorted(texts, key=lambda one: (-len(one.text), one.text))
+    ]

@@ -1,5 +1,7 @@
 """Sending cases and recording exchanges: order, threads, budget, pace and counts.
 
+A little longer than a file should be: what is let through, sent and recorded shares one state.
+
 Numbers follow the order in which cases are handed over, never that in which answers arrive, so a
 run is the same run at any concurrency.
 """
@@ -16,16 +18,17 @@ from types import TracebackType
 
 from harness import __version__
 from harness.client.bodies import BodyStore
+from harness.client.budget import READING, Budget
+from harness.client.ledger import Ledger
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
 from harness.client.right import WriteRight
 from harness.client.transport import Answer, Transport
-from harness.client.weather import SAFE, THROTTLED, Pace, Sleep, Weather
+from harness.client.weather import SAFE, THROTTLED, Pace, Sleep, Slot, Weather
 from harness.client.wire import Target, Wire, Writer
 from harness.contract import SecurityScheme
-from harness.model import Case, Counts, Exchange, Request, Response
+from harness.model import HIDDEN, Case, Counts, Exchange, Request, Response
 
-HIDDEN = "<hidden>"
 AGENT = f"contract-suite/{__version__}"
 
 
@@ -43,8 +46,8 @@ class _Job:
 class Session:
     """One run against one target. A context manager: leaving it closes connections and bodies.
 
-    `budget` counts cases, not the retries that a throttling server costs. `rate` is in requests a
-    second, retries included. `on_exchange` is called by the sending threads, one at a time, in the
+    `budget` and `rate` (requests a second) count retries as well; without a `ledger` nothing that
+    is written is noted down. `on_exchange` is called by the sending threads, one at a time, in the
     order in which answers arrive.
     """
 
@@ -57,8 +60,9 @@ class Session:
         run_id: str,
         redactor: Redactor | None = None,
         concurrency: int = 2,
-        budget: int | None = None,
+        budget: Budget | None = None,
         rate: float | None = None,
+        ledger: Ledger | None = None,
         timeout: float = 30.0,
         on_exchange: Callable[[Exchange], None] | None = None,
         agent: str = AGENT,
@@ -70,9 +74,10 @@ class Session:
         """
         self._start = time.perf_counter()
         self._stop = threading.Event()
-        sleep = sleep or self._stop.wait
+        self.budget = budget or Budget()
+        sleep = sleep or self._wait
         self.right = WriteRight(policy)
-        self._policy, self._budget, self._concurrency = policy, budget, max(1, concurrency)
+        self._policy, self._ledger, self._concurrency = policy, ledger, max(1, concurrency)
         self._writer = Writer(target, schemes, run_id, agent)
         self._redactor = redactor or Redactor(target.secrets, {}, schemes)
         self.redact = partial(self._redactor.data, error=True)  # for what is not judged any more
@@ -89,6 +94,8 @@ class Session:
         self._throttled = self._retries = 0
         self.dropped: list[tuple[Case, str]] = []
         """What was not sent, and why."""
+        self.cut: list[tuple[Case, str]] = []
+        """What the policy would have let through and a budget did not."""
 
     def __enter__(self) -> Session:
         return self
@@ -108,6 +115,12 @@ class Session:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._transport.close()
         self._bodies.close()
+        if self._ledger:
+            self._ledger.close()
+
+    def _wait(self, seconds: float) -> bool:
+        """True if the run is being stopped; no longer than there is time to send anything."""
+        return self._stop.wait(min(seconds, self.budget.left))
 
     def run(self) -> float:
         """Seconds since the run began."""
@@ -131,6 +144,7 @@ class Session:
             retries=self._retries,
             throttled=self._throttled,
             dropped=len(self.dropped),
+            cut=len(self.cut),
         )
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
@@ -158,10 +172,11 @@ class Session:
         for place, case in enumerate(cases):
             wire, marker = self._writer.wire(case, self._next)
             reason = self._policy.verdict(wire) or self.right.reason(case, wire)
-            if not reason and self._budget is not None and self._next >= self._budget:
-                reason = f"the budget of {self._budget} requests is used up"
             if reason:
                 self.dropped.append((case, reason))
+                continue
+            if reason := self.budget.take(wire.method):
+                self.cut.append((case, reason))
                 continue
             jobs.append(_Job(place, self._next, case, wire, marker))
             self._next += 1
@@ -194,23 +209,55 @@ class Session:
                 raise
 
     def _carry_out(self, job: _Job) -> Exchange | None:
+        answer: Answer | None = None
         attempt = 0
         while True:
-            self._weather.wait()
-            if self._pace:
-                self._pace.wait()
-            if self._stop.is_set():
-                return None
-            attempt += 1
-            answer = self._transport.send(job.wire)
+            slot = self._turn()
+            try:
+                if self._stop.is_set():
+                    return None
+                if reason := self.budget.over():
+                    return self._too_late(job, answer, attempt, reason)
+                attempt += 1
+                answer = self._attempt(job, attempt)
+            finally:
+                slot.end()
             if self._stop.is_set() and answer.failure:
                 return None
-            again = self._weather.again(answer, job.wire.method, attempt)
-            with self._lock:
-                self._throttled += answer.status == THROTTLED
-                self._retries += again
-            if not again:
+            if not self._again(job, answer, attempt):
                 return self._record(job, answer, attempt - 1)
+
+    def _attempt(self, job: _Job, attempt: int) -> Answer:
+        if self._ledger and job.wire.method not in READING:
+            self._ledger.note(job.case, self._request(job), job.marker, attempt)
+        answer = self._transport.send(job.wire)
+        if answer.failure == "unreachable":
+            self.budget.give_back(job.wire.method)
+        with self._lock:
+            self._throttled += answer.status == THROTTLED
+            self._retries += attempt > 1
+        return answer
+
+    def _turn(self) -> Slot:
+        """Wait for the weather and for the pace."""
+        self._weather.wait()
+        return self._pace.wait() if self._pace else Slot()
+
+    def _again(self, job: _Job, answer: Answer, attempt: int) -> bool:
+        """Whether to send once more: if that is of use, and if there is a request left for it."""
+        method = job.wire.method
+        return self._weather.again(answer, method, attempt) and not self.budget.take(method)
+
+    def _too_late(
+        self, job: _Job, answer: Answer | None, attempt: int, reason: str
+    ) -> Exchange | None:
+        """The time ran out while it waited for its turn: what came before is what there is."""
+        self.budget.give_back(job.wire.method)
+        if answer is not None:
+            return self._record(job, answer, attempt - 1)
+        with self._lock:
+            self.cut.append((job.case, reason))
+        return None
 
     def _record(self, job: _Job, answer: Answer, retries: int) -> Exchange:
         exchange = Exchange(

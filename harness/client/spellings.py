@@ -43,6 +43,16 @@ def spellings(
     return sorted(found.values(), key=lambda one: (-len(one.text), one.text))
 
 
+def spelt(texts: Mapping[str, str]) -> list[Spelling]:
+    """The spellings of further texts that nobody may see -> what stands there instead."""
+    found: dict[str, Spelling] = {}
+    for text, replacement in texts.items():
+        for form in (text, *_escaped(text), *_inside_base64(text), *_other_forms(text)):
+            found.setdefault(form, Spelling(form, replacement, False))
+    found.pop("", None)
+    return list(found.values())
+
+
 def of_cookie(value: str) -> list[str]:
     """The spellings of a cookie's value, the longest first."""
     return sorted({value, *_escaped(value), *_inside_base64(value)}, key=len)[::-1]

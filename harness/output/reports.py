@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ GITHUB_LIMIT = 900_000
 """Bytes; GitHub takes a little more for one job's summary."""
 RECORDED = "http://recorded.invalid"
 """Base URL of commands made from a recording, which does not say where it was made."""
+VARIABLES = ("key", "secret", "token", "headers")
 WRITTEN = ("report.html", "summary.md", "run.json", "exchanges.har")
 
 
@@ -110,7 +112,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -> Finding:
     """A finding in words that may be shown, with the command that repeats it."""
-    names = {part: runner.settings.names.get(part, part) for part in ("key", "secret", "token")}
+    names = _variables(runner.settings)
     base = runner.target.removesuffix(" (embedded)")
     base = base if base.startswith("http") else RECORDED
     try:
@@ -125,6 +127,19 @@ def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -
         carriers=tuple(map(data.identity, finding.carriers)),
         curl=command,
     )
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    """What a command takes from the environment of whoever pastes it."""
+    names = {part: settings.names.get(part, part) for part in VARIABLES}
+    for option, path in (
+        ("client-cert", settings.client_cert),
+        ("client-key", settings.client_key),
+    ):
+        if path is not None:
+            checked_in = settings.source.get(option) == "pyproject.toml"
+            names[option] = shlex.quote(str(path)) if checked_in else f'"${settings.names[option]}"'
+    return names
 
 
 def forget(settings: Settings) -> None:

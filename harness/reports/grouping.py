@@ -147,6 +147,7 @@ def sent(run: Run) -> str:
         "repeats": counts.repeats,
         "for reduction": counts.reductions,
         "kept back by the write policy": counts.dropped,
+        "cut by a budget": counts.cut,
     }
     parts = [f"{number} {name}" for name, number in named.items() if number]
     return f"{counts.exchanges} ({', '.join(parts)})" if parts else str(counts.exchanges)

@@ -10,11 +10,15 @@ from harness.clauses import REACH, Record, pointer
 from harness.contract import Contract
 from harness.evidence.inspected import Inspections
 from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExercised, Outcome
+from harness.run.cut import Cut
 from harness.run.reproduce import Wanted
 
 SLOWEST = 3
 Reason = tuple[str, str]
 """Why something was not exercised, and what would reach it (empty: what the clause says)."""
+
+BUDGET = "a larger budget"
+NOTHING_CUT = Cut()
 
 
 def clause_results(
@@ -74,11 +78,13 @@ def not_exercised(
     missed: Iterable[NotExercised],
     reasons: Mapping[str, Reason],
     beyond: Mapping[str, str] | None = None,
+    cut: Cut = NOTHING_CUT,
 ) -> list[NotExercised]:
     """Every clause that was not reached, with the reason; parts of clauses that said so too.
 
     `reasons` maps an operation to why nothing reaches it and what would, where something general
-    does. `beyond` maps a clause to the write policy that it needs, where the run's is less.
+    does. `beyond` maps a clause to the write policy that it needs, where the run's is less; `cut`
+    is what a budget kept back.
     """
     found = {n: None for record in records for n in record.missed}
     found.update(dict.fromkeys(missed))
@@ -89,6 +95,8 @@ def not_exercised(
             why, way = reasons.get(record.operation.id, ("", ""))
             if not why and record.clause.id in (beyond or {}):
                 why = "the write policy lets no such request through"
+            if not why and cut.reason:
+                why, way = cut.reason, BUDGET
             reach = way or record.clause.reach or REACH["notes" if why else "none"]
             found[
                 NotExercised(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.contract import Contract, Operation
 from harness.model import Case, Exchange
 from harness.plan.grid import grid, pairs
 from harness.plan.matrix import matrix, methods
+from harness.run.rations import LAST_LOOKS, LEAST, READING, WALK, WINDOWS, Rations, share
 from harness.run.sizes import Size
 
 GENERATED = ("coverage ", "fuzz ")
+PLAIN = 14
+"""Requests kept for the plain sends of an operation and the search for them."""
+PLAIN_WRITES = 10
+"""Of these, those that are sends."""
 
-
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 PLANNED = ("grid ", "pair ", "method ", "auth ", *GENERATED)
 """How the ids of cases begin that need no journey to be sent."""
@@ -29,6 +32,8 @@ class Purse:
 
     pay: Send
     left: int
+    refused: list[Case] = field(default_factory=list)
+    """What was beyond it."""
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
         """None for what is beyond the purse."""
@@ -39,6 +44,7 @@ class Purse:
             answers = self.pay(lot)
             self.left -= sum(answer is not None for answer in answers)
             sent += answers
+        self.refused += waiting
         return sent + [None] * len(waiting)
 
 
@@ -61,6 +67,32 @@ class Plan:
     generated: Callable[[], Sequence[Case]]
     only: str = ""
     """Id of the one planned case to send; empty for all."""
+    rations: Rations = field(default_factory=Rations)
+    cut: dict[str, Case] = field(default_factory=dict)
+    """By id, what a budget has no room for."""
+
+    def ration(self, room: int) -> None:
+        """Keep of what is fixed what there is room for, preflight paid."""
+        size = self.size
+        if not size.is_rationed:
+            return
+        senders = [o for o in self.contract.senders if self._is_sent(o)]
+        listings = [o for o in self.contract.listings if self.wants("listing", o)]
+        fixed = [case for case in self.fixed() if self.may_leave(case)]
+        written = sum(c.method not in READING for c in fixed)
+        core = PLAIN * len(senders) + WALK * len(listings) + LAST_LOOKS + LEAST
+        rest = len(fixed) - LEAST + WINDOWS * len(listings)
+        whole = share(room, core, rest) if size.spared else 1.0
+        writes = 1.0
+        if size.writes is not None:
+            plain = PLAIN_WRITES * len(senders)
+            writes = share(size.writes, plain + LEAST // 2, written - LEAST // 2)
+            writes = writes if size.writes else 0.0
+        self.rations = Rations(whole, writes)
+
+    def _is_sent(self, operation: Operation) -> bool:
+        wanted = any(self.wants(phase, operation) for phase in ("sending", "grid", "auth"))
+        return wanted and self.writes != "none"
 
     def wants(self, phase: str, operation: Operation) -> bool:
         """Whether a selected clause reads this phase of the operation."""
@@ -90,7 +122,7 @@ class Plan:
             whole=self.size.whole_matrix,
             writes=self.writes != "none",
         )
-        return self._chosen([c for c in cases if ("auth", c.operation) in self.needs])
+        return self._chosen([c for c in cases if ("auth", c.operation) in self.needs], LEAST)
 
     def methods(self) -> list[Case]:
         """Undocumented methods, as far as clauses read them."""
@@ -102,7 +134,7 @@ class Plan:
         if not self.size.generated or (self.only and not self.only.startswith(GENERATED)):
             return []
         cases = [c for c in self.generated() if (c.phase, c.operation) in self.needs]
-        return self._chosen(cases)
+        return self._one_or_all(cases)
 
     def writes_besides(self) -> bool:
         """Whether something may be stored by what is not sent on the sending journey."""
@@ -121,7 +153,18 @@ class Plan:
         documented = case.method == self.contract.operation(case.operation).method
         return documented and (self.writes == "notes" or case.body == b"{}")
 
-    def _chosen(self, cases: list[Case]) -> list[Case]:
+    def _chosen(self, cases: list[Case], least: int = 0) -> list[Case]:
+        """What there is room for, or the one that is to be reproduced."""
+        chosen = self._one_or_all(cases)
+        if self.only:
+            return chosen
+        kept = self.rations.fit(chosen, least)
+        if len(kept) < len(chosen):
+            sent = {case.id for case in kept}
+            self.cut.update({case.id: case for case in chosen if case.id not in sent})
+        return kept
+
+    def _one_or_all(self, cases: list[Case]) -> list[Case]:
         """All of them, or the one that is to be reproduced."""
         chosen = [c for c in cases if c.id == self.only]
         return chosen if self.only.startswith(PLANNED) else cases

@@ -17,7 +17,7 @@ from typing import cast
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import Secrets, Session, Target, TargetError, applicable
+from harness.client import LedgerError, Secrets, Session, Target, TargetError, applicable
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
@@ -25,14 +25,15 @@ from harness.run import describe, seen
 from harness.run.aftermath import Outcome
 from harness.run.conductor import Conductor
 from harness.run.costs import beyond, cost
+from harness.run.cut import Cut, most_requests
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
 from harness.run.people import People
 from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
-from harness.run.sizes import SIZES
-from harness.run.target import Embedded, session_for, target_of
+from harness.run.sizes import SIZES, Size, within
+from harness.run.target import Embedded, ledger_for, session_for, target_of
 from harness.run.witnessed import Witnessed
 from harness.settings import Settings
 from harness.verdict import Evidence, decide
@@ -69,6 +70,12 @@ class Runner:
     """Why the target could not be judged."""
     misconfigured: list[str] = field(default_factory=list)
     """What has to be corrected before anything is written; known only once the target was asked."""
+    ledger: Path | None = None
+    """Where writes are noted down before they are sent; None for nowhere."""
+    unnoted: list[str] = field(default_factory=list)
+    """Why a write could not be noted down."""
+    cut: Cut = field(default_factory=Cut)
+    """What budgets kept back."""
     notes: list[str] = field(default_factory=list)
     forbidden: str = ""
     """Why nothing more was written, where the target refused the first item."""
@@ -96,6 +103,12 @@ class Runner:
             hidden=tuple(f"${names.get(part, part)}" for part in ("secret", "token")),
         )
 
+    @property
+    def size(self) -> Size:
+        """What may be spent: the profile's limit, or less where a budget is given."""
+        settings = self.settings
+        return within(SIZES[settings.profile], most_requests(settings), settings.max_writes)
+
     def execute(self) -> Run:
         """Send, judge, decide. Never raises for what the target does, nor when interrupted."""
         try:
@@ -106,6 +119,9 @@ class Runner:
                 self.outcome.records = self._silent()
         except (EmbeddedError, TargetError) as error:
             self.problems.append(str(error))
+            self.outcome.records = self._silent()
+        except LedgerError as error:
+            self.unnoted.append(str(error))
             self.outcome.records = self._silent()
         return self.run()
 
@@ -132,21 +148,25 @@ class Runner:
     def _execute(self) -> None:
         with target_of(self.settings, self.contract, self._embedded) as (name, target):
             self.target = name
+            ledger = ledger_for(self.settings, self.ledger, self.run_id)
             session = session_for(
-                self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+                self.settings, self.contract, target, self.run_id, self._tell, ledger
             )
             self.finish, self.redact = session.close, session.redact
             try:
                 self._against(session, target)
-            except KeyboardInterrupt:
-                self.interrupted = True
+            except (KeyboardInterrupt, LedgerError) as stop:
+                self.interrupted = isinstance(stop, KeyboardInterrupt)
+                self.unnoted += [str(stop)] * (not self.interrupted)
                 self.outcome.records = self.judge.records(session.exchanges)
                 self.outcome.findings = self.judge.findings(self.outcome.records, session.exchanges)
+            self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
             self.forbidden = session.right.refused
             self.counts = replace(
                 session.counts,
-                planned=session.counts.exchanges + session.counts.dropped,
+                planned=session.counts.exchanges + session.counts.dropped + self.cut.count,
+                cut=self.cut.count,
                 reductions=self.outcome.reductions,
                 repeats=self.outcome.repeats,
                 validated=sum(1 for e in self.exchanges if e.response and not e.failure),
@@ -183,6 +203,7 @@ class Runner:
                 raise KeyboardInterrupt
             return session.send(cases)
 
+        session.budget.start()
         conductor = Conductor(plan, self.judge, pay, lambda: session.exchanges)
         self.outcome = conductor.run(before)
         if self.reproduce:
@@ -195,7 +216,7 @@ class Runner:
         schemes = self.contract.schemes.values()
         return Plan(
             contract=self.contract,
-            size=SIZES[self.settings.profile],
+            size=self.size,
             sink=self.settings.sink,
             needs=frozenset(
                 (phase, o.id)
@@ -259,7 +280,7 @@ class Runner:
             allowed = {self.settings.sink, *self.settings.allow_domain}
             people = People(self.contract, session.send, allowed, dict(self.settings.names))
             self.misconfigured, self.problems = people.problems()
-        return len(session.exchanges)
+        return sum(exchange.failure != "unreachable" for exchange in session.exchanges)
 
     def cost(self) -> str:
         """What the write policy leaves out, in a sentence; empty where that is nothing."""
@@ -268,7 +289,7 @@ class Runner:
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
-            self.progress(exchange, SIZES[self.settings.profile].limit)
+            self.progress(exchange, self.size.limit)
 
     def _notes(self, session: Session) -> Iterator[str]:
         reasons: dict[str, int] = {}
@@ -277,6 +298,7 @@ class Runner:
         for why, count in sorted(reasons.items()):
             were = "request was" if count == 1 else "requests were"
             yield f"{count} {were} not sent: {why}"
+        yield from self.cut.notes()
 
     def run(self) -> Run:
         """The value that all reports are written from."""
@@ -288,6 +310,7 @@ class Runner:
             self.outcome.missed,
             self._reasons(),
             beyond(self.contract, self.selected, self.settings.writes),
+            self.cut,
         )
         verdict = decide(
             Evidence(
@@ -300,7 +323,7 @@ class Runner:
                 require=self.settings.require,
                 interrupted="the run was interrupted" if self.interrupted else "",
                 unused_waivers=self.unused,
-                misconfigured=self.misconfigured,
+                misconfigured=[*self.misconfigured, *self.unnoted],
                 inconclusive=self.problems,
             )
         )
@@ -354,13 +377,15 @@ class Runner:
         return list(applied.findings)
 
     def _reasons(self) -> Mapping[str, describe.Reason]:
-        operations, senders = self.contract.operations, self.contract.senders
-        if self.interrupted:
-            return {o.id: ("the run was interrupted", "") for o in operations}
-        if self.misconfigured:
-            return {o.id: ("a setting has to be corrected first", "") for o in operations}
-        if self.problems:
-            return {o.id: ("the target could not be judged", "") for o in operations}
+        general = (
+            ("the run was interrupted", self.interrupted),
+            ("a setting has to be corrected first", self.misconfigured),
+            ("a write could not be noted down", self.unnoted),
+            ("the target could not be judged", self.problems),
+        )
+        if why := next((why for why, holds in general if holds), ""):
+            return {o.id: (why, "") for o in self.contract.operations}
+        senders = self.contract.senders
         if self.settings.writes == "none":
             return {o.id: ("nothing may be written", "") for o in senders}
         if self.forbidden:

@@ -51,6 +51,17 @@ def unknown_references(settings: Settings, pointers: Iterable[str]) -> list[str]
     ]
 
 
+def clashing(settings: Settings, headers: Collection[str]) -> list[str]:
+    """A sentence for every extra header that is where the API's own credentials go."""
+    own = {header.lower() for header in headers}
+    return [
+        f"{settings.names['headers']} sets {name}, which is where this API's own credentials go; "
+        "leave it out"
+        for name, _ in settings.headers
+        if name.lower() in own
+    ]
+
+
 def unmatched(settings: Settings, clauses: Collection[str]) -> list[str]:
     """A sentence for every `--require` that no clause of the catalogue matches."""
     return [

@@ -79,6 +79,19 @@ class Settings:
     """An ISO date or `never`; a relative one is already counted from the injected today."""
     writes: WriteClass
     concurrency: int
+    max_requests: int | None
+    max_writes: int | None
+    """Requests by other methods than GET, HEAD and OPTIONS."""
+    max_seconds: float | None
+    rate: float | None
+    """Requests a second."""
+    insecure_http: bool
+    allowed_hosts: tuple[str, ...]
+    """Patterns of `host` or `host:port`; empty: any."""
+    headers: tuple[tuple[str, Secret], ...]
+    """Sent with every request, for an access proxy."""
+    client_cert: Path | None
+    client_key: Path | None
     walk_limit: int
     """Pages."""
     max_response_time: float | None
@@ -145,7 +158,8 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return ", ".join(f"{name}={number}" for name, number in value)
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
+        # of a header, its name alone
+        return ", ".join(item[0] if isinstance(item, tuple) else str(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

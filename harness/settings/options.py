@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pytest
 
-from harness.settings import values
+from harness.settings import remote, values
 
 PREFIX = "contract_"
 """Of every `dest`: pytest's plugins share one namespace, and `spec` or `seed` are anybody's."""
@@ -86,6 +86,24 @@ OPTIONS: tuple[Option, ...] = (
     Option("writes", "what may be stored (default: all on the embedded server, none elsewhere)",
            values.choice("write policy", *WRITES), metavar="|".join(WRITES)),
     Option("concurrency", "requests under way at once", values.number(1, 64), "2", "N"),
+    Option("max-requests", "so many requests at the most, repeats and retries included",
+           values.number(1, 1_000_000), metavar="N"),
+    Option("max-writes", "so many requests at the most that may store something",
+           values.number(0, 1_000_000), metavar="N"),
+    Option("max-seconds", "nothing is sent later than that after the target first answered",
+           values.duration(1, 86_400), metavar="SECONDS"),
+    Option("rate", "requests a second at the most (default: none on the embedded server, 40/s "
+           "elsewhere)", remote.rate, metavar="N/s|none"),
+    Option("insecure-http", "let credentials travel over plain http to another machine",
+           values.switch, kind="switch"),
+    Option("allowed-hosts", "hosts that may be tested besides this machine, e.g. *.staging.example",
+           remote.host_pattern, kind="many", on_command_line=False),
+    _target("headers", "headers for an access proxy, one `Name: value` a line", remote.headers,
+            secret=True),
+    _target("client-cert", "client certificate, a PEM file; with its key or beside it",
+            values.existing_file),
+    _target("client-key", "key of the client certificate, a PEM file without a passphrase",
+            values.existing_file),
     Option("walk-limit", "pages of a full walk", values.number(1, 10_000), "20", "PAGES"),
     Option("max-response-time", "every answer arrives within it", values.duration(0.001, 3600),
            metavar="SECONDS|500ms"),

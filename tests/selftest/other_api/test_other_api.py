@@ -128,6 +128,7 @@ def suite(fault: str, changes: dict[str, str], reports: Path) -> Outcome:
             "CONTRACT_WRITES": "all",
             "CONTRACT_SINK": "sink.example",
             "CONTRACT_MAIL_MAY_LEAVE": SHELVES["CONTRACT_WRITE"],
+            "CONTRACT_RATE": "none",
             "CONTRACT_REPORTS": str(reports),
             **changes,
         }

@@ -145,6 +145,7 @@ class Served:
             "LIBREDESK_API_KEY": self.known["api_key"],
             "LIBREDESK_API_SECRET": self.known["api_secret"],
             "LIBREDESK_CONVERSATION": self.known["conversation"],
+            "LIBREDESK_RATE": "none",
         }
 
     @property

@@ -214,7 +214,9 @@ def _only_shown(state: State, config: pytest.Config, runner: Runner) -> bool:
 
 def _write(config: pytest.Config, text: str) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    assert reporter
+    if reporter is None:
+        print(text.rstrip("\n"), file=sys.stderr, flush=True)
+        return
     reporter.ensure_newline()
     reporter.write(text.rstrip("\n") + "\n")
 
@@ -251,9 +253,7 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
 
 def _show_target(config: pytest.Config, reporter: Any) -> None:
     """Another machine is named before anything is sent to it, where pytest prints no header too."""
-    if reporter is None:
-        print(*pytest_report_header(config), sep="\n", file=sys.stderr, flush=True)
-    elif config.option.verbose < 0 or config.option.no_header:
+    if reporter is None or config.option.verbose < 0 or config.option.no_header:
         _write(config, "\n".join(pytest_report_header(config)))
 
 

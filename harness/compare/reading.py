@@ -16,6 +16,7 @@ Document = dict[str, Any]
 ADDED: dict[str, Any] = {"statuses": {}, "undocumented": [], "reach": {}}
 """Properties that records of older suites lack, and what stands for them."""
 ADDED_TO_REQUESTS = {"phase": ""}
+ADDED_TO_COUNTS = {"cut": 0}
 MOST = 400
 """Characters of an error that are shown."""
 
@@ -49,6 +50,8 @@ def checked(found: Any, name: str) -> Document:
             "newer one"
         )
     whole = {**found, **{k: v for k, v in ADDED.items() if k not in found}}
+    if isinstance(whole.get("counts"), dict):
+        whole["counts"] = {**ADDED_TO_COUNTS, **whole["counts"]}
     whole["findings"] = [_finding(one) for one in _list(found["findings"])]
     _validate(whole, name)
     return whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.client import LedgerError
 from harness.compare import against_reports, reading
 from harness.compare.sides import Against, Difference, Side, hold, inconclusive
 from harness.model import Exchange, Run
@@ -42,7 +43,7 @@ def carry_out(twice: Twice) -> Shown:
         found = _compared(twice)
     finally:
         twice.finish()
-    mistakes = []
+    mistakes = twice.mistakes
     try:
         against_reports.write(found, twice.one.settings.reports)
     except ReportError as error:
@@ -59,8 +60,12 @@ def _compared(twice: Twice) -> Against:
     one, other = (
         Side(document, run.exchanges) for document, run in zip(documents, twice.runs, strict=True)
     )
-    with twice.again() as confirm:
-        found = hold(one, other, twice.one.contract, confirm)
+    try:
+        with twice.again() as confirm:
+            found = hold(one, other, twice.one.contract, confirm)
+    except LedgerError as error:
+        twice.one.unnoted.append(str(error))
+        return inconclusive(documents[0], documents[1], str(error))
     return replace(found, differences=tuple(_with_command(d, twice.one) for d in found.differences))
 
 

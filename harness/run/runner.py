@@ -142,6 +142,11 @@ class Runner:
     def _embedded(self) -> Embedded:
         return self.server or partial(embedded, REFERENCE, self.root)
 
+    @property
+    def mistakes(self) -> list[str]:
+        """What has to be corrected first, known only once something was asked or written."""
+        return [*self.misconfigured, *self.unnoted]
+
     def _silent(self) -> list[Record]:
         return [Record(clause, operation) for clause, operation in self.selected]
 
@@ -323,7 +328,7 @@ class Runner:
                 require=self.settings.require,
                 interrupted="the run was interrupted" if self.interrupted else "",
                 unused_waivers=self.unused,
-                misconfigured=[*self.misconfigured, *self.unnoted],
+                misconfigured=self.mistakes,
                 inconclusive=self.problems,
             )
         )

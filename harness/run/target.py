@@ -81,15 +81,17 @@ def _hidden(contract: Contract, target: Target) -> dict[str, str]:
     return {text: shown for text, shown in found.items() if text not in document}
 
 
-def ledger_for(settings: Settings, path: Path | None, run_id: str) -> Ledger | None:
-    """Where writes are noted down, made anew; a run that only repeats a finding adds to it.
+def ledger_for(
+    settings: Settings, path: Path | None, run_id: str, *, append: bool = False
+) -> Ledger | None:
+    """Where writes are noted down, made anew; what only repeats an earlier run adds to it.
 
     Under `--writes none` nothing that leaves can be stored, so the file stays empty. Raises
     LedgerError.
     """
     if path is None:
         return None
-    ledger = Ledger(path, run_id, append=bool(settings.reproduce))
+    ledger = Ledger(path, run_id, append=append or bool(settings.reproduce))
     if settings.writes != "none":
         return ledger
     ledger.close()

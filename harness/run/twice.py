@@ -13,12 +13,14 @@ from harness.compare.answers import Pair, Sign, is_weather, signs
 from harness.contract import Contract
 from harness.model import Case, Exchange, Run
 from harness.run.runner import Runner
-from harness.run.target import session_for, target_of
+from harness.run.target import ledger_for, session_for, target_of
 from harness.settings import Settings
 
 PARTS = ("key", "secret", "token", "read", "write", "other")
 TIMES = 2
 """So often a pair that differs is sent again; each time it has to differ in the same way."""
+LEDGER = "sent-against.jsonl"
+"""What may be stored by the second deployment is noted down in a file of its own."""
 MOST = 40
 """Differences that are sent again; a server that differs in more differs."""
 
@@ -46,6 +48,7 @@ class Twice:
         other = Runner(
             second(runner.settings), runner.contract, runner.selected, runner.waivers, runner.root,
             reads=runner.reads, stopping=runner.stopping,
+            ledger=runner.ledger and runner.ledger.with_name(LEDGER),
         )  # fmt: skip
         if runner.progress:
             tell = runner.progress
@@ -62,13 +65,19 @@ class Twice:
             return
         for runner in (self.one, self.other):
             self.runs.append(runner.execute())
-            if runner.problems or runner.interrupted:
+            if runner.problems or runner.mistakes or runner.interrupted:
                 return
 
     @property
     def problem(self) -> str:
         """Why one of them could not be judged, in a sentence; empty if both were."""
-        return next((p for runner in (self.one, self.other) for p in runner.problems), "")
+        sentences = (p for r in (self.one, self.other) for p in (*r.problems, *r.mistakes))
+        return next(sentences, "")
+
+    @property
+    def mistakes(self) -> list[str]:
+        """What has to be corrected before the two can be compared."""
+        return [*self.one.mistakes, *self.other.mistakes]
 
     @property
     def interrupted(self) -> bool:
@@ -103,7 +112,10 @@ class Twice:
 def _session(runner: Runner) -> Iterator[Session]:
     with target_of(runner.settings, runner.contract, _none) as (_, target):
         run_id = "".join(SystemRandom().choices(string.ascii_lowercase + string.digits, k=6))
-        with session_for(runner.settings, runner.contract, target, run_id, _untold) as session:
+        ledger = ledger_for(runner.settings, runner.ledger, run_id, append=True)
+        with session_for(
+            runner.settings, runner.contract, target, run_id, _untold, ledger
+        ) as session:
             yield session
 
 

@@ -155,11 +155,16 @@ def _shown(value: object) -> str:
         return "set" if value else "not set"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={text}" for key, text in value.items())
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return ", ".join(f"{name}={number}" for name, number in value)
     if isinstance(value, tuple):
-        # of a header, its name alone
-        return ", ".join(item[0] if isinstance(item, tuple) else str(item) for item in value)
+        return ", ".join(_item(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def _item(item: object) -> str:
+    """Of a header its name alone, of a reference all of it."""
+    if not isinstance(item, tuple):
+        return str(item)
+    name, given = item
+    return name if isinstance(given, Secret) else f"{name}={given}"

@@ -110,6 +110,7 @@ def settings(one: Visit, told: Any) -> Settings:
         "CONTRACT_SECRET": told["secret"],
         "CONTRACT_READ": told["read"],
         "CONTRACT_WRITE": told["write"],
+        "CONTRACT_RATE": "none",
         "CONTRACT_MAIL_MAY_LEAVE": told["write"],
         "CONTRACT_SINK": SINK,
         "CONTRACT_ALLOW_DOMAIN": PEOPLE,

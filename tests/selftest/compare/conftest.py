@@ -10,8 +10,8 @@ import pytest
 
 from harness.compare.reached import digest
 
-COUNTS = ("planned", "exchanges", "authenticated", "writes", "retries", "throttled", "reductions",
-          "repeats", "dropped", "validated")  # fmt: skip
+COUNTS = ("planned", "exchanges", "authenticated", "writes", "retries", "throttled", "cut",
+          "reductions", "repeats", "dropped", "validated")  # fmt: skip
 LIST, SEND = "listNotes", "addNote"
 
 

@@ -224,6 +224,7 @@ def serving() -> Iterator[tuple[Talkative, dict[str, str]]]:
                     "LIBREDESK_CONVERSATION": CONVERSATION,
                     "LIBREDESK_WRITE_CONVERSATION": WRITE_CONVERSATION,
                     "LIBREDESK_MAIL_MAY_LEAVE": WRITE_CONVERSATION,
+                    "LIBREDESK_RATE": "none",
                     "LIBREDESK_SINK": "sink.example",
                     "LIBREDESK_ALLOW_DOMAIN": "customer.example,example.com,libredesk.example",
                 },

@@ -47,7 +47,7 @@ def test_the_difference_is_told_and_is_the_exit_code(held: Outcome) -> None:
 
 def test_no_report_of_a_single_run_is_written(held: Outcome) -> None:
     names = {path.name for path in held.files() if ".pytest" not in path.parts}
-    assert names == {"against.md", "against.json"}
+    assert names == {"against.md", "against.json", "sent.jsonl", "sent-against.jsonl"}
 
 
 def test_both_were_sent_the_same_and_nothing_that_stores(

@@ -37,6 +37,7 @@ def variables(known: Mapping[str, str], folder: Path) -> dict[str, str]:
     secrets.chmod(0o600)
     return {
         "LIBREDESK_URL": known["url"],
+        "LIBREDESK_RATE": "none",
         "LIBREDESK_CREDENTIALS": str(secrets),
         "LIBREDESK_PROFILE": "smoke",
         "LIBREDESK_REPORTS": str(folder / "reports"),

@@ -33,6 +33,7 @@ def settings(one: Any, other: Any, reports: Path, **options: str) -> Settings:
     environ |= {f"CONTRACT_AGAINST_{name.upper()}": other[name] for name in YOURS}
     environ |= {
         "CONTRACT_AGAINST": other["url"], "CONTRACT_SINK": "sink.example",
+        "CONTRACT_RATE": "none",
         "CONTRACT_MAIL_MAY_LEAVE": one["write"], "CONTRACT_AGAINST_MAIL_MAY_LEAVE": other["write"],
         "CONTRACT_ALLOW_DOMAIN": "example.com,libredesk.example",
     }  # fmt: skip
@@ -123,9 +124,13 @@ def test_a_second_server_that_cannot_be_judged_is_told_by_its_own_names(
 
 
 def test_the_second_servers_settings_are_its_own(tmp_path: Path) -> None:
-    one = {"url": "http://one.example", "key": "k1", "secret": "s1", "read": "r1", "write": "w1"}
-    other = {"url": "http://two.example", "key": "k2", "secret": "s2", "read": "r2", "write": "w2"}
+    one = {"url": "https://one.example", "key": "k1", "secret": "s1", "read": "r1", "write": "w1"}
+    other = {"url": "https://two.example", "key": "k2", "secret": "s2", "read": "r2", "write": "w2"}
     made = second(settings(one, other, tmp_path))
-    assert (made.url, made.key.reveal(), made.secret.reveal()) == ("http://two.example", "k2", "s2")
+    assert (made.url, made.key.reveal(), made.secret.reveal()) == (
+        "https://two.example",
+        "k2",
+        "s2",
+    )
     assert (made.read, made.write, made.other) == ("r2", "w2", "w2")
     assert made.names["secret"] == "CONTRACT_AGAINST_SECRET"

@@ -89,10 +89,11 @@ class Judge:
     def _carried_out(self, exchange: Exchange) -> tuple[Cell, ...]:
         """What is unusual about a request, if all of it was surely looked at.
 
-        One that is refused may have been refused for any of several reasons.
+        One that is refused may have been refused for any of several places.
         """
         cells = cells_of(self.contract, exchange)
-        return cells if 200 <= exchange.status < 300 or len(cells) == 1 else ()
+        is_sure = 200 <= exchange.status < 300 or len({cell.place for cell in cells}) == 1
+        return cells if is_sure else ()
 
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""

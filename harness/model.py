@@ -298,7 +298,11 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was sent. `planned` counts what the plan held, `dropped` what the policy kept back."""
+    """What was sent. `planned` counts what the plan held, `dropped` what the policy kept back.
+
+    `throttled` and what stands after `validated` count attempts that the weather took; each may
+    have been followed by another one, counted in `retries`.
+    """
 
     planned: int = 0
     exchanges: int = 0
@@ -310,6 +314,10 @@ class Counts:
     repeats: int = 0
     dropped: int = 0
     validated: int = 0
+    resets: int = 0
+    timeouts: int = 0
+    gateway_errors: int = 0
+    unreachable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@
 - `wire`:        a case with this target's ids, marker and credentials in it: the bytes
 - `policy`:      which of those bytes may leave
 - `transport`:   one attempt: bytes out, an answer or a failure back
+- `attempts`:    one request until it is answered
 - `weather`:     when to wait and when to try again
+- `outage`:      whether the target is still there
 - `redaction`:   what may be remembered of it
 - `bodies`:      where the answers' bodies are kept
 """
 
 from harness.client.bodies import BodyStore
 from harness.client.credentials import DEFECTS, Secrets, applicable, authorization
+from harness.client.outage import TargetLost
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
 from harness.client.session import Session
@@ -26,6 +29,7 @@ __all__ = [
     "Session",
     "Target",
     "TargetError",
+    "TargetLost",
     "WritePolicy",
     "applicable",
     "authorization",

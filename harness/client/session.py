@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from harness import __version__
+from harness.client.attempts import Attempts
 from harness.client.bodies import BodyStore
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
 from harness.client.transport import Answer, Transport
-from harness.client.weather import SAFE, THROTTLED, Pace, Sleep, Weather
+from harness.client.weather import SAFE, Sleep
 from harness.client.wire import Target, Wire, Writer
 from harness.contract import SecurityScheme
 from harness.model import Case, Counts, Exchange, Request, Response
@@ -74,16 +75,13 @@ class Session:
         self._redactor = redactor or Redactor(target.secrets, {}, schemes)
         self._hidden = {name.lower() for name, _ in target.headers}
         self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
-        self._weather = Weather(sleep)
-        self._pace = Pace(rate, sleep) if rate else None
+        self._attempts = Attempts(self._transport, sleep, rate, self._stop)
         self._bodies = BodyStore()
         self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="client")
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._next = 0
         self._recorded: dict[int, Exchange] = {}
-        self._throttled = 0
-        self._retries = 0
         self.dropped: list[tuple[Case, str]] = []
         """What was not sent, and why."""
 
@@ -125,16 +123,15 @@ class Session:
             exchanges=len(done),
             authenticated=sum(not credentials.defect for credentials in signed),
             writes=sum(e.request.method not in SAFE for e in done),
-            retries=self._retries,
-            throttled=self._throttled,
             dropped=len(self.dropped),
+            **self._attempts.met,
         )
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
         """The exchanges in the order of the cases; None where policy or budget kept one back.
 
         On KeyboardInterrupt nothing more is sent, requests under way are cut off, what was
-        recorded stays, and the exception goes on.
+        recorded stays, and the exception goes on. So it is with TargetLost.
         """
         jobs = self._jobs(cases)
         results: list[Exchange | None] = [None] * len(cases)
@@ -191,23 +188,8 @@ class Session:
                 raise
 
     def _carry_out(self, job: _Job) -> Exchange | None:
-        attempt = 0
-        while True:
-            self._weather.wait()
-            if self._pace:
-                self._pace.wait()
-            if self._stop.is_set():
-                return None
-            attempt += 1
-            answer = self._transport.send(job.wire)
-            if self._stop.is_set() and answer.failure:
-                return None
-            again = self._weather.again(answer, job.wire.method, attempt)
-            with self._lock:
-                self._throttled += answer.status == THROTTLED
-                self._retries += again
-            if not again:
-                return self._record(job, answer, attempt - 1)
+        answered = self._attempts.send(job.case, job.wire)
+        return self._record(job, *answered) if answered else None
 
     def _record(self, job: _Job, answer: Answer, retries: int) -> Exchange:
         exchange = Exchange(

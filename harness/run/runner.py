@@ -17,12 +17,12 @@ from typing import cast
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import Secrets, Session, Target, TargetError, applicable
+from harness.client import Secrets, Session, Target, TargetError, TargetLost, applicable
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
 from harness.run import describe
-from harness.run.aftermath import Outcome
+from harness.run.aftermath import Outcome, cut_short
 from harness.run.conductor import Conductor
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
@@ -113,8 +113,10 @@ class Runner:
                 self._against(session, target)
             except KeyboardInterrupt:
                 self.interrupted = True
-                self.outcome.records = self.judge.records(session.exchanges)
-                self.outcome.findings = self.judge.findings(self.outcome.records, session.exchanges)
+                self.outcome = cut_short(self.judge, session.exchanges)
+            except TargetLost as lost:
+                self.problems.append(str(lost))
+                self.outcome = cut_short(self.judge, session.exchanges, flickers=True)
             self.exchanges, self.duration = session.exchanges, session.run()
             self.counts = replace(
                 session.counts,
@@ -161,6 +163,8 @@ class Runner:
             self.notes.append(describe.reproduced(self.reproduce, self.outcome.findings))
         if self.outcome.weather:
             self.notes.append(describe.weather(self.outcome.weather))
+        if self.outcome.is_heavy:
+            self.problems.append(describe.too_much(self.outcome.weather, session.counts.exchanges))
 
     def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
         """What may be sent."""

@@ -22,7 +22,7 @@ from harness.contract import Contract, ContractError, load
 from harness.output import catalogue, failure, planned, reports
 from harness.output.interrupts import Interrupts
 from harness.output.items import clause_of, one_process, operation_of, runs_clauses
-from harness.output.junit import tell_junit
+from harness.output.junit import tell_junit, write_whole
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
@@ -43,6 +43,7 @@ class State:
     runner: Runner | None = None
     shown: reports.Presentation | None = None
     wanted: Wanted | None = None
+    stop: Interrupts = field(default_factory=Interrupts)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,6 +75,26 @@ def pytest_configure(config: pytest.Config) -> None:
     writes = state.settings and not state.settings.reproduce
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What was taken over is given back."""
+    config.stash[STATE].stop.uninstall()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """By now pytest has its junit.xml, and ends every session that is interrupted."""
+    state = session.config.stash[STATE]
+
+    def tell(mistake: str) -> None:
+        state.mistakes.append(mistake)
+        if session.exitstatus in (0, 1, 5, 6):
+            session.exitstatus = 4
+
+    if runs_clauses(session.config):
+        write_whole(session.config, tell)
+        state.stop.install()
 
 
 def _other_mistakes(state: State, given: dict[str, Any]) -> None:
@@ -202,11 +223,9 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     progress = Progress(reporter, quiet=config.option.verbose < 0)
     runner.progress = progress.tell
-    stop = Interrupts()
-    runner.stopping = stop.is_asked
-    with stop:
-        found = runner.execute()
-        progress.end()
+    runner.stopping = state.stop.is_asked
+    found = runner.execute()
+    progress.end()
     state.shown = reports.present(found, runner)
     if runner.interrupted:
         raise KeyboardInterrupt
@@ -255,20 +274,35 @@ BROKEN: list[str] = []
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the reports and set the exit code of the verdict, unless something worse came up."""
     state = session.config.stash[STATE]
-    runner = state.runner
+    state.stop.defer()
     if state.settings is None or _was_shown(state.settings) or session.config.option.collectonly:
         return
-    if runner is None and not runs_clauses(session.config):
+    if state.runner is None and not runs_clauses(session.config):
         return
-    if runner is None or state.shown is None:
+    _tell_interrupted(state)
+    if state.runner is None or state.shown is None:
         reports.forget(state.settings)
         return
+    state.mistakes = reports.write_all(state.shown, state.runner)
+    if _tell_interrupted(state):
+        state.mistakes = reports.write_all(state.shown, state.runner)
     tell_junit(session.config, state.shown.run)
-    state.mistakes = reports.write_all(state.shown, runner)
-    runner.finish()
+    state.runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
     worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
+
+
+def _tell_interrupted(state: State) -> bool:
+    """Let the reports say that the run was stopped, whenever it was; whether they did not yet."""
+    if not state.stop.is_asked() or state.settings is None or state.contract is None:
+        return False
+    runner = state.runner or Runner(state.settings, state.contract, (), (), state.root)
+    if runner.interrupted and state.shown:
+        return False
+    runner.interrupted = True
+    state.runner, state.shown = runner, reports.present(runner.run(), runner)
+    return True
 
 
 def _was_shown(settings: Settings) -> bool:

@@ -96,6 +96,9 @@ class Runner:
         except (EmbeddedError, TargetError) as error:
             self.problems.append(str(error))
             self.outcome.records = self._silent()
+        except OSError as error:
+            self.problems.append(f"the suite's own machine gave out: {error.strerror or error}")
+            self.outcome.records = self.outcome.records or self._silent()
         return self.run()
 
     def _silent(self) -> list[Record]:

@@ -99,6 +99,19 @@ class Outcome:
 def run(trial: Trial) -> Outcome:
     """Carry a trial out."""
     start = time.perf_counter()
+    faults = [trial.server] if trial.kind == "fault" else []
+    variants = [trial.server] if trial.kind == "variant" else []
+    runner = runner_for(_settings(trial), _server(trial, faults, variants))
+    runner.reads = _reads(trial, runner.contract)
+    try:
+        found = runner.execute()
+    finally:
+        runner.finish()
+    return replace(_outcome(trial, found), seconds=time.perf_counter() - start)
+
+
+def runner_for(settings: Settings, server: Embedded | None) -> Runner:
+    """A run of all clauses; the server stands in for the embedded one."""
     contract = _contract()
     clauses()
     selected = [
@@ -107,22 +120,7 @@ def run(trial: Trial) -> Outcome:
         for operation in contract.operations
         if clause.applies(operation)
     ]
-    faults = [trial.server] if trial.kind == "fault" else []
-    variants = [trial.server] if trial.kind == "variant" else []
-    runner = Runner(
-        _settings(trial),
-        contract,
-        selected,
-        (),
-        ROOT,
-        server=_server(trial, faults, variants),
-        reads=_reads(trial, contract),
-    )
-    try:
-        found = runner.execute()
-    finally:
-        runner.finish()
-    return replace(_outcome(trial, found), seconds=time.perf_counter() - start)
+    return Runner(settings, contract, selected, (), ROOT, server=server)
 
 
 def _server(trial: Trial, faults: list[str], variants: list[str]) -> Embedded:

@@ -335,7 +335,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was sent. `planned` counts what the plan held, `dropped` what the policy kept back."""
+    """What was sent. `planned` counts what the plan held, `dropped` what the policy kept back.
+
+    `throttled` and what stands after `validated` count attempts that the weather took; each may
+    have been followed by another one, counted in `retries`.
+    """
 
     planned: int = 0
     exchanges: int = 0
@@ -349,6 +353,10 @@ class Counts:
     cut: int = 0
     """What a budget kept back, of what was planned."""
     validated: int = 0
+    resets: int = 0
+    timeouts: int = 0
+    gateway_errors: int = 0
+    unreachable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from harness.output.items import (
     operation_of,
     runs_clauses,
 )
-from harness.output.junit import tell_junit
+from harness.output.junit import tell_junit, write_whole
 from harness.output.mishaps import telling_little
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
@@ -57,6 +57,7 @@ class State:
     wanted: Wanted | None = None
     held: against.Shown | None = None
     """What came of `--against`."""
+    stop: Interrupts = field(default_factory=Interrupts)
 
     def found(self) -> tuple[Run, Path] | None:
         """The run in words that may be shown, and the document that it is about."""
@@ -102,6 +103,26 @@ def pytest_configure(config: pytest.Config) -> None:
         github.register(config, state.found)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What was taken over is given back."""
+    config.stash[STATE].stop.uninstall()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """By now pytest has its junit.xml, and ends every session that is interrupted."""
+    state = session.config.stash[STATE]
+
+    def tell(mistake: str) -> None:
+        state.mistakes.append(mistake)
+        if session.exitstatus in (0, 1, 5, 6):
+            session.exitstatus = 4
+
+    if runs_clauses(session.config):
+        write_whole(session.config, tell)
+        state.stop.install()
 
 
 def _other_mistakes(state: State, given: dict[str, Any]) -> None:
@@ -237,13 +258,11 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     runner.progress = progress.tell
     if not state.settings.embedded and runner.cost():
         _write(config, f"contract: {runner.cost()}")
-    stop = Interrupts()
-    runner.stopping = stop.is_asked
-    with stop:
-        found = None if state.settings.against else runner.execute()
-        if found is None:
-            state.held = against.carry_out(Twice.of(runner))
-        progress.end()
+    runner.stopping = state.stop.is_asked
+    found = None if state.settings.against else runner.execute()
+    if found is None:
+        state.held = against.carry_out(Twice.of(runner))
+    progress.end()
     if found and state.settings.random_seed:
         found.extra["repeat"] = repeating.command(state.settings, config)
     state.shown = reports.present(found, runner) if found else None
@@ -300,25 +319,47 @@ BROKEN: list[str] = []
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the reports and set the exit code of the verdict, unless something worse came up."""
     state = session.config.stash[STATE]
-    runner = state.runner
+    state.stop.defer()
     if state.settings is None or _was_shown(state.settings) or session.config.option.collectonly:
         return
-    if runner is None and not runs_clauses(session.config):
+    if state.runner is None and not runs_clauses(session.config):
         return
     worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     if state.settings.against:
         if state.held and not worse:
             session.exitstatus = state.held.code
         return
-    if runner is None or state.shown is None:
+    _tell_interrupted(state)
+    if state.runner is None or state.shown is None:
         reports.forget(state.settings)
         return
+    state.mistakes = _written(state)
+    if _tell_interrupted(state):
+        state.mistakes = _written(state)
     tell_junit(session.config, state.shown.run)
-    write = partial(reports.write_all, state.shown, runner)
-    state.mistakes = telling_little(runner.redact, write)
-    runner.finish()
+    state.runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
+
+
+def _written(state: State) -> list[str]:
+    """Write all reports; what could not be written, in sentences."""
+    assert state.runner
+    assert state.shown
+    write = partial(reports.write_all, state.shown, state.runner)
+    return telling_little(state.runner.redact, write)
+
+
+def _tell_interrupted(state: State) -> bool:
+    """Let the reports say that the run was stopped, whenever it was; whether they did not yet."""
+    if not state.stop.is_asked() or state.settings is None or state.contract is None:
+        return False
+    runner = state.runner or Runner(state.settings, state.contract, (), (), state.root)
+    if runner.interrupted and state.shown:
+        return False
+    runner.interrupted = True
+    state.runner, state.shown = runner, reports.present(runner.run(), runner)
+    return True
 
 
 def _was_shown(settings: Settings) -> bool:

@@ -17,6 +17,7 @@ from functools import partial
 from types import TracebackType
 
 from harness import __version__
+from harness.client.attempts import Attempts
 from harness.client.bodies import BodyStore
 from harness.client.budget import READING, Budget
 from harness.client.ledger import Ledger
@@ -24,7 +25,7 @@ from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
 from harness.client.right import WriteRight
 from harness.client.transport import Answer, Transport
-from harness.client.weather import SAFE, THROTTLED, Pace, Sleep, Slot, Weather
+from harness.client.weather import SAFE, Sleep
 from harness.client.wire import Target, Wire, Writer
 from harness.contract import SecurityScheme
 from harness.model import HIDDEN, Case, Counts, Exchange, Request, Response
@@ -83,15 +84,13 @@ class Session:
         self.redact = partial(self._redactor.data, error=True)  # for what is not judged any more
         self._hidden = {name.lower() for name, _ in target.headers}
         self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
-        self._weather = Weather(sleep)
-        self._pace = Pace(rate, sleep) if rate else None
+        self._attempts = Attempts(self._transport, sleep, rate, self._stop, self.budget)
         self._bodies = BodyStore()
         self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="client")
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._next = 0
         self._recorded: dict[int, Exchange] = {}
-        self._throttled = self._retries = 0
         self.dropped: list[tuple[Case, str]] = []
         """What was not sent, and why."""
         self.cut: list[tuple[Case, str]] = []
@@ -141,17 +140,16 @@ class Session:
             exchanges=len(done),
             authenticated=sum(not credentials.defect for credentials in signed),
             writes=sum(e.request.method not in SAFE for e in done),
-            retries=self._retries,
-            throttled=self._throttled,
             dropped=len(self.dropped),
             cut=len(self.cut),
+            **self._attempts.met,
         )
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
         """The exchanges in the order of the cases; None where policy or budget kept one back.
 
         On KeyboardInterrupt nothing more is sent, requests under way are cut off, what was
-        recorded stays, and the exception goes on.
+        recorded stays, and the exception goes on. So it is with TargetLost.
         """
         jobs = self._jobs(cases)
         results: list[Exchange | None] = [None] * len(cases)
@@ -209,55 +207,17 @@ class Session:
                 raise
 
     def _carry_out(self, job: _Job) -> Exchange | None:
-        answer: Answer | None = None
-        attempt = 0
-        while True:
-            slot = self._turn()
-            try:
-                if self._stop.is_set():
-                    return None
-                if reason := self.budget.over():
-                    return self._too_late(job, answer, attempt, reason)
-                attempt += 1
-                answer = self._attempt(job, attempt)
-            finally:
-                slot.end()
-            if self._stop.is_set() and answer.failure:
-                return None
-            if not self._again(job, answer, attempt):
-                return self._record(job, answer, attempt - 1)
+        note = partial(self._note, job)
+        answered = self._attempts.send(job.case, job.wire, note)
+        if isinstance(answered, str):
+            with self._lock:
+                self.cut.append((job.case, answered))
+            return None
+        return self._record(job, *answered) if answered else None
 
-    def _attempt(self, job: _Job, attempt: int) -> Answer:
+    def _note(self, job: _Job, attempt: int) -> None:
         if self._ledger and job.wire.method not in READING:
             self._ledger.note(job.case, self._request(job), job.marker, attempt)
-        answer = self._transport.send(job.wire)
-        if answer.failure == "unreachable":
-            self.budget.give_back(job.wire.method)
-        with self._lock:
-            self._throttled += answer.status == THROTTLED
-            self._retries += attempt > 1
-        return answer
-
-    def _turn(self) -> Slot:
-        """Wait for the weather and for the pace."""
-        self._weather.wait()
-        return self._pace.wait() if self._pace else Slot()
-
-    def _again(self, job: _Job, answer: Answer, attempt: int) -> bool:
-        """Whether to send once more: if that is of use, and if there is a request left for it."""
-        method = job.wire.method
-        return self._weather.again(answer, method, attempt) and not self.budget.take(method)
-
-    def _too_late(
-        self, job: _Job, answer: Answer | None, attempt: int, reason: str
-    ) -> Exchange | None:
-        """The time ran out while it waited for its turn: what came before is what there is."""
-        self.budget.give_back(job.wire.method)
-        if answer is not None:
-            return self._record(job, answer, attempt - 1)
-        with self._lock:
-            self.cut.append((job.case, reason))
-        return None
 
     def _record(self, job: _Job, answer: Answer, retries: int) -> Exchange:
         exchange = Exchange(

@@ -30,6 +30,8 @@ LONGEST_WAIT = 30.0
 PATIENCE = 120.0
 """Seconds that a run waits for a throttling server, all in all; then 429 is what it answers."""
 GATEWAY_WAIT = 0.1
+KINDS = {"reset": "resets", "timeout": "timeouts", "unreachable": "unreachable"}
+"""Failures that are the network's until they come again -> how they are counted."""
 SLACK = 1.03
 """The pace is kept a little below the rate, so that jitter on the way cannot bunch it above."""
 
@@ -67,7 +69,7 @@ class Weather:
         return answer.status in GATEWAY and self._pause(answer, GATEWAY_WAIT)
 
     def _pause(self, answer: Answer, default: float) -> bool:
-        asked = retry_after(answer.header("retry-after"), self._now)
+        asked = retry_after(answer, self._now)
         delay = min(default if asked is None else asked, LONGEST_WAIT)
         with self._lock:
             now = self._clock()
@@ -79,17 +81,34 @@ class Weather:
         return True
 
 
-def retry_after(value: str, now: Callable[[], datetime]) -> float | None:
-    """Seconds from a Retry-After header, which holds seconds or an HTTP date; None if neither."""
-    text = value.strip()
+def bad_weather(answer: Answer) -> str:
+    """How an answer that is not the target's own is counted; empty for any other answer."""
+    if answer.status == THROTTLED:
+        return "throttled"
+    return "gateway_errors" if answer.status in GATEWAY else KINDS.get(answer.failure, "")
+
+
+def retry_after(answer: Answer, now: Callable[[], datetime]) -> float | None:
+    """Seconds from Retry-After, which holds seconds or an HTTP date; None if neither.
+
+    A date is the server's: it counts from the server's own `Date` where there is one, so that a
+    clock that is wrong does no harm.
+    """
+    text = answer.header("retry-after").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    until = _date(text)
+    if until is None:
+        return None
+    return max(0.0, (until - (_date(answer.header("date")) or now())).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (aware - now()).total_seconds())
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 class Slot:

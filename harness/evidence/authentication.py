@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.clauses import Record
+from harness.evidence.answers import GATEWAY
 from harness.evidence.pages import Page
 from harness.evidence.view import Evidence
 from harness.model import Exchange
@@ -131,8 +132,15 @@ def _welcome(evidence: Evidence, exchange: Exchange) -> bool:
 
 
 def looked_up_first(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, str]]:
-    """Answers without credentials that tell known from unknown resources."""
-    found = [e for e in evidence.answers if e.case.role.startswith("missing|")]
+    """Answers without credentials that tell known from unknown resources.
+
+    What a gateway or a rate limit answers tells nothing; it is response.no-server-error's.
+    """
+    found = [
+        e
+        for e in evidence.answers
+        if e.case.role.startswith("missing|") and e.status not in {429, *GATEWAY}
+    ]
     known = next((e for e in found if e.case.role == "missing|known"), None)
     if known is None or 200 <= known.status < 300:
         return  # who is let in without credentials is auth.missing's to tell

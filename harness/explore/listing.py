@@ -143,7 +143,7 @@ class ListingJourney:
         return sent
 
     def _whole(self) -> None:
-        self._walk((), self.extent.walk_limit)
+        self._walk((), self.extent.walk_limit, self._firsts([()])[0])
         size, page = self.pagination.default_size, self.pagination.default_page
         self._send(
             [
@@ -154,8 +154,10 @@ class ListingJourney:
         self._windows("unfiltered", ())
 
     def _filters(self) -> None:
-        for setting in [*self._settings(), *self._pairs()]:
-            self._walk(setting, self.extent.filtered_walk_limit)
+        settings = [*self._settings(), *self._pairs()]
+        # The first pages need not wait for each other.
+        for setting, first in zip(settings, self._firsts(settings), strict=True):
+            self._walk(setting, self.extent.filtered_walk_limit, first)
         for setting in self._settings():
             self._windows(label(setting), setting)
 
@@ -226,9 +228,14 @@ class ListingJourney:
         total = self.walked[name][0].total if self.walked.get(name) else 0
         return total if isinstance(total, int) else 0
 
-    def _walk(self, setting: Setting, limit: int) -> None:
+    def _firsts(self, settings: Sequence[Setting]) -> list[list[Page]]:
+        """The first page of each walk, or none."""
+        size = self.pagination.maximum_size
+        cases = [self._case(s, 1, size, f"{WALK}|{label(s)}|{_position(1, 0)}") for s in settings]
+        return [self._pages([answer]) for answer in self._send(cases)]
+
+    def _walk(self, setting: Setting, limit: int, first: list[Page]) -> None:
         name, size = label(setting), self.pagination.maximum_size
-        first = self._read(setting, [1], size, 0)
         total = first[0].total if first and isinstance(first[0].total, int) else 0
         known = min(math.ceil(min(total, 2**31) / size), limit)
         pages = first + self._read(setting, list(range(2, known + 1)), size, known)
@@ -247,7 +254,10 @@ class ListingJourney:
         sent = self._send(
             [self._case(setting, n, size, f"{role}|{_position(n, last)}") for n in numbers]
         )
-        pages = [page_of(self.operation, exchange) for exchange in sent if exchange]
+        return self._pages(sent)
+
+    def _pages(self, answers: Sequence[Exchange | None]) -> list[Page]:
+        pages = [page_of(self.operation, exchange) for exchange in answers if exchange]
         return [page for page in pages if page is not None]
 
     def _case(self, setting: Setting, page: int | None, size: int | None, role: str) -> Case:

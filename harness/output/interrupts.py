@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import signal
-from types import FrameType, TracebackType
+import threading
+from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """While entered, a signal raises KeyboardInterrupt and is remembered."""
+    """Once installed, the first signal raises KeyboardInterrupt and is remembered.
+
+    The next ones are not needed, and would only break off what the first one has begun.
+    """
 
     def __init__(self) -> None:
-        self._asked = False
+        self._asked = self._deferred = False
         self._before: dict[int, object] = {}
 
     def is_asked(self) -> bool:
         """Whether a signal came."""
         return self._asked
 
-    def __enter__(self) -> Interrupts:
-        self._before = {number: signal.signal(number, self._interrupt) for number in SIGNALS}
-        return self
+    def install(self) -> None:
+        """Take the signals over, where Python lets: in the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._interrupt) for number in SIGNALS}
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for number, handler in self._before.items():
+    def defer(self) -> None:
+        """From now on a signal is remembered only: reports are being written."""
+        self._deferred = True
+
+    def uninstall(self) -> None:
+        """Leave the signals to whoever had them before."""
+        while self._before:
+            number, handler = self._before.popitem()
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
-        raise KeyboardInterrupt
+        first, self._asked = not self._asked, True
+        if first and not self._deferred:
+            raise KeyboardInterrupt

@@ -84,6 +84,8 @@ def write_all(presentation: Presentation, runner: Runner) -> list[str]:
             write(path)
         except ReportError as error:
             mistakes.append(str(error))
+            with suppress(OSError):
+                path.unlink(missing_ok=True)  # an earlier one would speak for this run
     mistakes += _github(run)
     mistakes += _waivers(run, runner)
     return mistakes

@@ -6,8 +6,9 @@ are; violations come before leniencies, which fail nobody.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.clauses import Record
 from harness.culprits.requests import cells_of, roots, roots_of
@@ -19,7 +20,7 @@ from harness.model import Case, Culprit, Exchange, Finding, NotExercised
 from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
-from harness.run.stability import again, in_turn, outcomes, settle
+from harness.run.stability import LEAST, SURE, again, in_turn, is_heavy, is_lost, outcomes, settle
 from harness.run.stability import gateway as is_weather
 from harness.wire.baselines import baselines
 
@@ -42,11 +43,27 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     missed: list[NotExercised] = field(default_factory=list)
     weather: list[Finding] = field(default_factory=list)
+    is_heavy: bool = False
+    """Whether so much was lost to weather that there is no telling."""
     reductions: int = 0
     repeats: int = 0
     first_finding: int | None = None
     cut: list[Case] = field(default_factory=list)
     """What a budget had no room for."""
+
+
+def cut_short(judge: Judge, exchanges: Sequence[Exchange], *, flickers: bool = False) -> Outcome:
+    """What a run found out that ended before anything was repeated.
+
+    With `flickers` nothing is sure to be the server's own: it was lost, and what it did before
+    that may have been a part of it.
+    """
+    records = judge.records(exchanges)
+    findings, weather = settle(judge.findings(records, exchanges), {}, {})
+    if flickers:
+        note = "the target was lost before it could be repeated"
+        findings = [replace(f, stability="unstable", note=note) for f in findings]
+    return Outcome(records, findings, weather=weather)
 
 
 @dataclass
@@ -77,11 +94,11 @@ class Aftermath:
         last = self.judge.records(everything) if len(everything) > len(exchanges) else records
         again_failed = outcomes(findings, last, everything)
         again_failed.update(self._second_rounds(findings, last))
-        requests: dict[str, int] = {}
-        for exchange in exchanges:
-            operation = exchange.case.operation
-            requests[operation] = requests.get(operation, 0) + 1
+        requests = Counter(exchange.case.operation for exchange in exchanges)
         outcome.findings, outcome.weather = settle(findings, again_failed, requests)
+        outcome.is_heavy = is_heavy(outcome.weather, requests)
+        if outcome.is_heavy:
+            outcome.findings = [f for f in outcome.findings if not is_weather(f)]
         outcome.findings = self._confirmed(outcome)
         return outcome
 
@@ -115,6 +132,7 @@ class Aftermath:
 
         Violations come before leniencies, which fail nobody.
         """
+        self._repeat_lost([f.smallest for f in findings if is_weather(f)])
         for severity in ("violation", "leniency"):
             ordered = list(in_turn([f for f in findings if f.severity == severity]))
             for twice in (True, False):
@@ -122,17 +140,27 @@ class Aftermath:
             if severity == "violation":
                 self._repeat_sendings(findings)
 
+    def _repeat_lost(self, exchanges: Sequence[Exchange]) -> None:
+        """Once each, and those again that were lost again: in turns, so that a squall passes."""
+        left = list(exchanges)
+        for turn in range(SURE):
+            if turn >= LEAST and len(left) == len(exchanges):
+                return
+            answers = [self.extra.send([again(one)])[0] for one in left]
+            left = [one for one, a in zip(left, answers, strict=True) if a and is_lost(a)]
+
     def _repeat_all(self, findings: Sequence[Finding], *, twice: bool) -> None:
         listing: list[Case] = []
         for finding in findings:
+            if is_weather(finding):
+                continue
             exchange = finding.smallest
-            failed = exchange.failure or is_weather(finding)
-            if exchange.case.group.startswith(ROUNDS) and not failed:
+            if exchange.case.group.startswith(ROUNDS) and not exchange.failure:
                 continue
             if self._is_compared(finding):
                 listing += [again(exchange)] * (2 if twice else 1)
             elif self.extra.left >= (4 if twice else 1):
-                self._send_again(exchange, twice=twice or is_weather(finding))
+                self._send_again(exchange, twice=twice)
         self._repeat_listings(listing)
 
     def _is_compared(self, finding: Finding) -> bool:

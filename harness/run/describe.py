@@ -161,4 +161,14 @@ def weather(findings: Sequence[Finding]) -> str:
     """What failed once and not again, in a sentence."""
     count = sum(f.count for f in findings)
     kinds = ", ".join(sorted({f.status_class for f in findings}))
-    return f"{count} requests met weather ({kinds}) that did not come again when repeated"
+    were = "request" if count == 1 else "requests"
+    return f"{count} {were} met weather ({kinds}) that did not come again when repeated"
+
+
+def too_much(findings: Sequence[Finding], exchanges: int) -> str:
+    """Why there is no verdict, where the network took what was to be judged."""
+    lost = len({number for finding in findings for number in finding.exchanges})
+    return (
+        f"the network failed too often: {lost} of {exchanges} requests were lost to resets, "
+        "time-outs or a gateway's errors that did not come again; run again when it is well"
+    )

@@ -48,8 +48,10 @@ def embedded(command: Sequence[str], root: Path) -> Iterator[Mapping[str, str]]:
             process.stdin.close()
         try:
             process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:
             process.kill()
             process.wait()
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
         process.stdout.close()
         process.stderr.close()

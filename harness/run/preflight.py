@@ -40,7 +40,7 @@ class Preflight:
         answer = self._ask(operation, "read", 0)
         if answer is None:
             return []
-        if answer.failure in {"unreachable", "reset", "timeout"}:
+        if not answer.status or answer.status in {429, 502, 503, 504}:
             return [self._unreachable(answer)]
         if answer.status in {401, 403}:
             second = self._ask(operation, "read", 1) if len(operation.security) > 1 else None
@@ -66,8 +66,14 @@ class Preflight:
         return self.send([draft.case(f"preflight {name} {scheme}", "preflight")])[0]
 
     def _unreachable(self, answer: Exchange) -> str:
+        if answer.status == 429:
+            return (
+                f"{self.url} cannot be reached: it answered 429, too many requests, to "
+                f"{answer.retries + 1} attempts; wait until its limit allows for more, or raise it"
+            )
+        why = f"a gateway answered {answer.status}" if answer.status else answer.detail
         return (
-            f"{self.url} cannot be reached: {answer.detail}; check {self.names['url']}, or give "
+            f"{self.url} cannot be reached: {why}; check {self.names['url']}, or give "
             "a target that is just being deployed time with --wait 60s"
         )
 

@@ -17,12 +17,20 @@ from typing import cast
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import LedgerError, Secrets, Session, Target, TargetError, applicable
+from harness.client import (
+    LedgerError,
+    Secrets,
+    Session,
+    Target,
+    TargetError,
+    TargetLost,
+    applicable,
+)
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
 from harness.run import describe, seen
-from harness.run.aftermath import Outcome
+from harness.run.aftermath import Outcome, cut_short
 from harness.run.conductor import Conductor
 from harness.run.costs import beyond, cost
 from harness.run.cut import Cut, most_requests
@@ -123,6 +131,9 @@ class Runner:
         except LedgerError as error:
             self.unnoted.append(str(error))
             self.outcome.records = self._silent()
+        except OSError as error:
+            self.problems.append(f"the suite's own machine gave out: {error.strerror or error}")
+            self.outcome.records = self.outcome.records or self._silent()
         return self.run()
 
     def is_ready(self) -> bool:
@@ -160,11 +171,15 @@ class Runner:
             self.finish, self.redact = session.close, session.redact
             try:
                 self._against(session, target)
-            except (KeyboardInterrupt, LedgerError) as stop:
-                self.interrupted = isinstance(stop, KeyboardInterrupt)
-                self.unnoted += [str(stop)] * (not self.interrupted)
-                self.outcome.records = self.judge.records(session.exchanges)
-                self.outcome.findings = self.judge.findings(self.outcome.records, session.exchanges)
+            except KeyboardInterrupt:
+                self.interrupted = True
+                self.outcome = cut_short(self.judge, session.exchanges)
+            except LedgerError as error:
+                self.unnoted.append(str(error))
+                self.outcome = cut_short(self.judge, session.exchanges)
+            except TargetLost as lost:
+                self.problems.append(str(lost))
+                self.outcome = cut_short(self.judge, session.exchanges, flickers=True)
             self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
             self.forbidden = session.right.refused
@@ -215,6 +230,8 @@ class Runner:
             self.notes.append(describe.reproduced(self.reproduce, self.outcome.findings))
         if self.outcome.weather:
             self.notes.append(describe.weather(self.outcome.weather))
+        if self.outcome.is_heavy:
+            self.problems.append(describe.too_much(self.outcome.weather, session.counts.exchanges))
 
     def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
         """What may be sent."""

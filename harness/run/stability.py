@@ -14,8 +14,12 @@ from harness.model import Case, Culprit, Exchange, Finding
 INTERMITTENT = Culprit("intermittent", "")
 ENOUGH = 3
 """Occurrences from which on an intermittent finding fails the run."""
-SURE = 2
-"""Repetitions that a gateway's error has to survive to be the server's."""
+LEAST, SURE = 2, 4
+"""Repetitions that what looks like weather has to survive to be the server's: where nothing else
+met weather, and where something did. Of requests that meet it once in ten times, one in ten
+thousand meets it so often in a row."""
+HEAVY = 0.1
+"""Share of the requests that may be lost to weather; beyond, nothing can be told from it."""
 WEATHER = frozenset({"reset", "timeout", "unreachable"})
 _REPEAT = re.compile(r" \(again, (\d+)\)$")
 
@@ -62,7 +66,18 @@ def in_turn(findings: Sequence[Finding]) -> Iterator[tuple[Finding, bool]]:
 
 def gateway(finding: Finding) -> bool:
     """Whether something in between, or nothing at all, answered."""
-    return finding.status_class in WEATHER or finding.smallest.status in {502, 503, 504}
+    return finding.status_class in WEATHER or is_lost(finding.smallest)
+
+
+def is_lost(exchange: Exchange) -> bool:
+    """Whether something in between, or nothing at all, answered."""
+    return exchange.failure in WEATHER or exchange.status in {502, 503, 504}
+
+
+def is_heavy(weather: Sequence[Finding], requests: Mapping[str, int]) -> bool:
+    """Whether so much was lost to what did not come again that the run tells nothing reliable."""
+    lost = {number for finding in weather for number in finding.exchanges}
+    return len(lost) > HEAVY * sum(requests.values())
 
 
 def settle(
@@ -78,13 +93,14 @@ def settle(
     settled: list[Finding] = []
     moody: dict[tuple[str, str, str, str], list[Finding]] = {}
     weather: list[Finding] = []
+    needed = _needed(findings, failed_again)
     for group in groups(findings):
         own = [failed_again.get(finding.fingerprint) for finding in group]
         first = next((outcome for outcome in own if outcome), None)
         for finding, outcome in zip(group, own, strict=True):
             told = outcome or first
             note = finding.note if outcome or not told else "stability taken from its group"
-            if gateway(finding) and len(outcome or ()) < SURE:
+            if gateway(finding) and len(outcome or ()) < needed:
                 weather.append(finding)  # once more may be the same chance again
             elif told is None:
                 settled.append(finding)
@@ -97,6 +113,12 @@ def settle(
                 moody.setdefault(key, []).append(finding)
     settled += [_intermittent(ones, requests) for ones in moody.values()]
     return settled, weather
+
+
+def _needed(findings: Sequence[Finding], failed_again: Mapping[str, Sequence[bool]]) -> int:
+    """How many repetitions tell what is the server's from weather."""
+    lost = [failed_again.get(f.fingerprint, ()) for f in findings if gateway(f)]
+    return LEAST if all(all(again) for again in lost) else SURE
 
 
 def _intermittent(findings: Sequence[Finding], requests: Mapping[str, int]) -> Finding:

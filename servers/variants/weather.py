@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from servers.reference.protocol import Handler, Request, Response
 from servers.reference.seed import CONVERSATION, draft
 from servers.reference.server import Server
+from servers.reference.store import Conversation
 from servers.registry import variant
 from servers.tools import error, given, nth, number, once
 
@@ -27,6 +30,56 @@ def other_writers(request: Request, handle: Handler, server: Server) -> Response
         conversation = conversations[count % len(conversations)]
         server.store.add(conversation, draft(count, conversation))
     return response
+
+
+@variant("busy-writers")
+def busy_writers(request: Request, handle: Handler, server: Server) -> Response:
+    """After every ninth request somebody adds a message, and the status of three others moves on.
+
+    Not exercised where the data keeps changing; never a violation.
+    """
+    response = handle(request)
+    if nth(server, "writers", 9):
+        count = server.state["writers"]
+        for conversation in server.store.conversations.values():
+            server.store.add(conversation, draft(count, conversation))
+            for index in (count % 20, count % 50, -2):
+                _move_on(conversation, index % len(conversation.messages))
+    return response
+
+
+def _move_on(conversation: Conversation, index: int) -> None:
+    message = conversation.messages[index]
+    status = {"pending": "sent", "sent": "failed", "failed": "sent"}.get(message.draft.status)
+    if status:
+        moved = replace(message.draft, status=status)
+        conversation.messages[index] = replace(message, draft=moved)
+
+
+def _goes_wrong(by: timedelta) -> Callable[[Server], None]:
+    def prepare(server: Server) -> None:
+        right = server.store.clock
+        server.store.clock = lambda: right() + by
+
+    return prepare
+
+
+@variant("clock-ahead", prepare=_goes_wrong(timedelta(hours=3)))
+def clock_ahead(request: Request, handle: Handler, server: Server) -> Response:
+    """The server's clock is three hours ahead, and says so in `created_at`.
+
+    Nothing to report: no time is compared with the client's own.
+    """
+    return handle(request)
+
+
+@variant("clock-behind", prepare=_goes_wrong(timedelta(days=-400)))
+def clock_behind(request: Request, handle: Handler, server: Server) -> Response:
+    """The server's clock is 400 days behind, and says so in `created_at`.
+
+    Nothing to report: no time is compared with the client's own.
+    """
+    return handle(request)
 
 
 @variant("insert-and-delete")

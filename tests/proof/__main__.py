@@ -33,6 +33,9 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rare-seeds", default=5, help="for rare and combined ones", **number)
     parser.add_argument("--variant-seeds", default=3, help="for variants in gate", **number)
     parser.add_argument("--smoke-seeds", default=20, help="for variants in smoke", **number)
+    parser.add_argument(
+        "--weather", default=0, metavar="SEEDS", type=int, help="also in bad weather of every kind"
+    )
     parser.add_argument("--processes", default=os.cpu_count() or 1, **number)
     parser.add_argument("--peers", action="store_true", help="other tools on the same servers")
     parser.add_argument("--harm", action="store_true", help="only what is done to foreign servers")
@@ -57,9 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         rare_seeds=options.rare_seeds,
         variant_seeds=options.variant_seeds,
         smoke_seeds=options.smoke_seeds,
+        weather_seeds=options.weather,
     )
     wanted = trials(extent)
-    if all(not trial.kind for trial in wanted):
+    if all(not trial.kind and not trial.weather for trial in wanted):
         print(f"no fault and no variant begins with {' or '.join(extent.only)}", file=sys.stderr)
         return 2
     start = time.monotonic()
@@ -119,6 +123,8 @@ def conclude(found: Board, folder: Path) -> int:
 def _wrong(found: Board) -> Iterator[Any]:
     for row in found["escapes"]:
         yield f"{row['fault']} seed {row['seed']}: {'; '.join(row['findings']) or 'not caught'}"
+    for row in found["weather"]:
+        yield from (f"{row['kind']}: {told}" for told in row["wrong"])
     for row in found["variants"]:
         if row["violations"] or row["mistakes"] or row["verdict"] != "conforms":
             told = "; ".join([*row["violations"], *row["mistakes"]]) or row["verdict"]

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from servers.catalogue import FAULTS
+from tests.proof import weatherboard
 from tests.proof.expected import Judgement, Tolerance
 from tests.proof.trials import Outcome
 
@@ -19,18 +20,19 @@ Board = dict[str, Any]
 
 def board(outcomes: Collection[Outcome], seconds: float, notes: Sequence[str] = ()) -> Board:
     """Everything that the reports show. `seconds` is how long the proof took."""
-    gate = [Judgement(o) for o in outcomes if (o.trial.kind, o.trial.profile) == ("fault", "gate")]
-    smoke = [
-        Judgement(o) for o in outcomes if (o.trial.kind, o.trial.profile) == ("fault", "smoke")
-    ]
-    references = {o.trial.profile: o for o in outcomes if not o.trial.kind}
+    calm = [o for o in outcomes if not o.trial.weather]
+    gate = [Judgement(o) for o in calm if (o.trial.kind, o.trial.profile) == ("fault", "gate")]
+    smoke = [Judgement(o) for o in calm if (o.trial.kind, o.trial.profile) == ("fault", "smoke")]
+    references = {o.trial.profile: o for o in calm if not o.trial.kind}
     tolerances = [
-        Tolerance(o, references[o.trial.profile]) for o in outcomes if o.trial.kind == "variant"
+        Tolerance(o, references[o.trial.profile]) for o in calm if o.trial.kind == "variant"
     ]
+    weather = [o for o in outcomes if o.trial.weather]
     return {
         "seconds": round(seconds, 1),
         "notes": list(notes),
-        "figures": _figures(gate, smoke, tolerances),
+        "figures": [*_figures(gate, smoke, tolerances), *weatherboard.figures(weather)],
+        "weather": weatherboard.kinds(weather),
         "kinds": _kinds([j for j in gate if j.outcome.trial.seed == 1]),
         "clauses": dict(sorted(Counter(j.fault.clause for j in gate if _is_right(j)).items())),
         "faults": [_fault(j) for j in (*gate, *smoke)],

@@ -41,6 +41,7 @@ def markdown(board: Board) -> str:
                 _kinds(board),
             ),
             "",
+            *_weather(board),
             *_peers(board),
             "## Escapes",
             "",
@@ -67,6 +68,25 @@ def _kinds(board: Board) -> Iterator[Sequence[str]]:
             f"{row['first']} requests",
             f"{row['seconds']:.1f} s",
         )
+
+
+def _weather(board: Board) -> list[str]:
+    rows = board.get("weather", [])
+    if not rows:
+        return []
+    return [
+        "## In bad weather",
+        "",
+        *_table(
+            ("weather", "runs", "attempts lost, of requests", "a run", "wrong verdicts"),
+            (
+                (row["kind"], str(row["runs"]), f"{row['lost']} of {row['requests']}",
+                 f"{row['seconds']:.1f} s", "; ".join(row["wrong"]) or "none")
+                for row in rows
+            ),
+        ),
+        "",
+    ]  # fmt: skip
 
 
 def _peers(board: Board) -> list[str]:

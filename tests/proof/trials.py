@@ -16,13 +16,17 @@ from harness.clauses import REGISTRY
 from harness.contract import Contract, load
 from harness.model import Finding, Run
 from harness.run.runner import Runner
+from harness.run.target import Embedded
 from harness.settings import Settings, read_pyproject, resolve
 from servers.catalogue import FAULTS
 from servers.forked import forked
+from servers.weather import behind
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOW = "0.5"
 """Seconds that an answer may take where slowness is the fault; the slow ones take a second."""
+WEATHER = ("throttled", "resets", "timeouts", "gateway_errors", "unreachable")
+"""What is counted of it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Trial:
     seed: int = 1
     narrow: str = ""
     """A clause: nothing is sent that it does not read; empty for everything."""
+    weather: str = ""
+    """What there is on the way to the server; empty for nothing."""
 
 
 class Found(NamedTuple):
@@ -76,6 +82,8 @@ class Outcome:
     first: int
     """How many requests were sent until the first one that shows a violation; 0 if none does."""
     seconds: float
+    lost: int = 0
+    """Attempts that the weather took."""
 
     @property
     def violations(self) -> tuple[Found, ...]:
@@ -91,6 +99,19 @@ class Outcome:
 def run(trial: Trial) -> Outcome:
     """Carry a trial out."""
     start = time.perf_counter()
+    faults = [trial.server] if trial.kind == "fault" else []
+    variants = [trial.server] if trial.kind == "variant" else []
+    runner = runner_for(_settings(trial), _server(trial, faults, variants))
+    runner.reads = _reads(trial, runner.contract)
+    try:
+        found = runner.execute()
+    finally:
+        runner.finish()
+    return replace(_outcome(trial, found), seconds=time.perf_counter() - start)
+
+
+def runner_for(settings: Settings, server: Embedded | None) -> Runner:
+    """A run of all clauses; the server stands in for the embedded one."""
     document = contract()
     clauses()
     selected = [
@@ -99,22 +120,13 @@ def run(trial: Trial) -> Outcome:
         for operation in document.operations
         if clause.applies(operation)
     ]
-    faults = [trial.server] if trial.kind == "fault" else []
-    variants = [trial.server] if trial.kind == "variant" else []
-    runner = Runner(
-        _settings(trial),
-        document,
-        selected,
-        (),
-        ROOT,
-        server=partial(forked, faults, variants),
-        reads=_reads(trial, document),
-    )
-    try:
-        found = runner.execute()
-    finally:
-        runner.finish()
-    return replace(_outcome(trial, found), seconds=time.perf_counter() - start)
+    return Runner(settings, document, selected, (), ROOT, server=server)
+
+
+def _server(trial: Trial, faults: list[str], variants: list[str]) -> Embedded:
+    if trial.weather:
+        return partial(behind, trial.weather, trial.seed, faults, variants)
+    return partial(forked, faults, variants)
 
 
 def _reads(trial: Trial, contract: Contract) -> frozenset[tuple[str, str]] | None:
@@ -152,6 +164,7 @@ def _outcome(trial: Trial, found: Run) -> Outcome:
         exchanges=found.counts.exchanges,
         first=min((min(f.exchanges) + 1 for f in violations), default=0),
         seconds=0.0,
+        lost=sum(getattr(found.counts, name) for name in WEATHER),
     )
 
 

@@ -308,4 +308,5 @@ def opened(contract: Contract, secrets: Secrets, binding: Binding) -> Iterator[O
 
 
 def case(method: str = "GET", path: str = "/things/{read}/entries", **options: object) -> Case:
-    return Case(id="c", operation="list", phase="baseline", method=method, path=path, **options)  # type: ignore[arg-type]
+    known = {"id": "c", "operation": "list", "phase": "baseline", **options}
+    return Case(method=method, path=path, **known)  # type: ignore[arg-type]

@@ -49,7 +49,18 @@ class Clock:
     ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
-    assert retry_after(value, lambda: NOW) == seconds
+    assert retry_after(throttled(value), lambda: NOW) == seconds
+
+
+@pytest.mark.parametrize("skew", [timedelta(hours=3), timedelta(days=-400), timedelta(0)])
+def test_a_date_counts_from_the_servers_own_clock(skew: timedelta) -> None:
+    """Or a clock that is three hours ahead would cost the longest wait each time."""
+    dates = [(NOW + skew + timedelta(seconds=s)).strftime(HTTP_DATE) for s in (0, 7)]
+    answer = Answer(429, (("Date", dates[0]), ("Retry-After", dates[1])))
+    assert retry_after(answer, lambda: NOW) == 7.0
+
+
+HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"
 
 
 def throttled(seconds: str = "") -> Answer:
@@ -83,7 +94,7 @@ def test_when_to_send_again(answer: Answer, method: str, attempt: int, again: bo
 def test_how_long_to_wait() -> None:
     clock = Clock()
     weather = Weather(clock.sleep, clock, lambda: NOW)
-    later = (NOW + timedelta(seconds=9)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    later = (NOW + timedelta(seconds=9)).strftime(HTTP_DATE)
     for asked in ("3", later, "86400", ""):
         assert weather.again(throttled(asked), "GET", 2)
         weather.wait()

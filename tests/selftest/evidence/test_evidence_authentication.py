@@ -88,7 +88,7 @@ def test_no_credentials(status: int, kept: bool) -> None:
 @pytest.mark.parametrize(
     ("known", "unknown", "no_id", "wrong"),
     [(401, 401, 401, set()), (403, 403, 403, set()), (401, 404, 401, {2}), (401, 401, 400, {3}),
-     (401, 500, 404, {2, 3})],
+     (401, 500, 404, {2, 3}), (502, 401, 401, set()), (401, 503, 429, set())],
 )  # fmt: skip
 def test_without_credentials_nothing_is_told_apart(
     known: int, unknown: int, no_id: int, wrong: set[int]

@@ -9,8 +9,11 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
+
+from tests.bench.interrupts import complaints, is_ready, members
 
 from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, command, environment
 
@@ -26,21 +29,6 @@ ENOUGH = 40
 @pytest.fixture(scope="module")
 def slow(serve: Serve) -> Served:
     return serve(variants=("slow-60ms",))
-
-
-def members(session: int) -> list[str]:
-    """Command lines of the processes of a session that still run."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            state, _, _, own = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
-            if int(own) == session and state != "Z":
-                found.append((entry / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return found
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -63,8 +51,11 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
         ready: Callable[[int], bool],
         *arguments: str,
         environ: dict[str, str] | None = None,
+        times: int = 1,
+        then: Callable[[], None] = lambda: None,
+        folder: Path | None = None,
     ) -> Outcome:
-        tmp_path = tmp_path_factory.mktemp("interrupted")
+        tmp_path = folder or tmp_path_factory.mktemp("interrupted")
         with (tmp_path / "output").open("wb") as output:
             process = subprocess.Popen(
                 command(tmp_path / "reports", *arguments),
@@ -73,7 +64,9 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
             )  # fmt: skip
         started.append(process)
         until(lambda: ready(process.pid), process)
-        process.send_signal(number)
+        for _ in range(times):
+            process.send_signal(number)
+        then()
         code = process.wait(PROMPT)
         assert members(process.pid) == [], "processes were left behind"
         return Outcome(code, (tmp_path / "output").read_text("utf-8"), tmp_path / "reports")
@@ -86,16 +79,10 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
 
 
 def check_interrupted(outcome: Outcome) -> None:
-    assert outcome.code == 2, outcome.output
-    assert "Traceback" not in outcome.output
-    run = outcome.run
-    assert (run["verdict"], run["exit_code"]) == ("interrupted", 2)
-    assert run["headline"].startswith("interrupted — ")
-    assert run["headline"] in outcome.said
-    for name in ("summary.md", "report.html"):
-        assert "interrupted" in (outcome.reports / name).read_text("utf-8"), name
-    assert len(outcome.har) == run["counts"]["exchanges"]
-    assert not list(outcome.reports.glob("*.tmp")) + list(outcome.reports.glob("*.part"))
+    assert list(complaints(outcome.code, outcome.output, outcome.reports)) == [], outcome.output
+    assert outcome.run["exit_code"] == 2
+    assert outcome.run["headline"].startswith("interrupted — ")
+    assert outcome.run["headline"] in outcome.said
 
 
 @pytest.fixture(scope="module", params=SIGNALS, ids=lambda number: number.name)
@@ -137,4 +124,46 @@ def test_while_the_embedded_server_starts(
         lambda pid: any("servers.reference" in line for line in members(pid)),
         *("--profile", "smoke"),
     )
+    check_interrupted(outcome)
+
+
+def test_while_pytest_collects(interrupted: Callable[..., Outcome]) -> None:
+    """As soon as a run looks after signals at all."""
+    outcome = interrupted(signal.SIGTERM, is_ready, *("--profile", "smoke"))
+    check_interrupted(outcome)
+    assert outcome.run["counts"]["exchanges"] == 0
+
+
+@pytest.mark.parametrize("moment", Random(6).sample(range(280), 2))
+def test_at_a_moment_of_chance_and_twice(
+    moment: int, serve: Serve, interrupted: Callable[..., Outcome]
+) -> None:
+    """`python -m tests.bench.interrupts` tries as many as you like."""
+    server = serve()
+    outcome = interrupted(
+        signal.SIGTERM,
+        lambda _: len(server.lines()) > moment,
+        *("--profile", "smoke", "--writes", "all"),
+        environ=server.writing,
+        times=2,
+    )
+    check_interrupted(outcome)
+
+
+def test_while_reports_are_written(
+    tmp_path: Path, serve: Serve, interrupted: Callable[..., Outcome]
+) -> None:
+    """A job's summary that nobody reads yet holds the writing up, when other reports are done."""
+    pipe = tmp_path / "summary"
+    os.mkfifo(pipe)
+    reader: list[int] = []
+    outcome = interrupted(
+        signal.SIGTERM,
+        lambda _: (tmp_path / "reports" / "exchanges.har").exists(),
+        *("--profile", "smoke", "-k", "list.unique"),
+        environ=serve().reading | {"GITHUB_STEP_SUMMARY": str(pipe)},
+        then=lambda: reader.append(os.open(pipe, os.O_RDWR)),
+        folder=tmp_path,
+    )
+    os.close(reader[0])
     check_interrupted(outcome)

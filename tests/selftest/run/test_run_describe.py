@@ -46,7 +46,9 @@ class Target:
         ([(200, ""), (404, "")], ["MY_WRITE"]),
         ([(302, ""), (200, "")], ["MY_URL"]),
         ([(500, ""), (500, "")], []),
-        ([(429, ""), (429, "")], []),
+        ([(429, "")], ["cannot be reached", "429"]),
+        *(([(status, "")], ["MY_URL", f"gateway answered {status}"]) for status in (502, 503, 504)),
+        ([(0, "undecodable")], ["MY_URL"]),
     ],
 )
 def test_preflight_tells_what_is_misconfigured(

@@ -10,7 +10,7 @@ from harness.clauses import Record
 from harness.evidence.sweeps import BRACKET
 from harness.model import Culprit, Exchange, Finding
 from harness.run.sizes import SIZES
-from harness.run.stability import again, in_turn, outcomes, settle
+from harness.run.stability import again, in_turn, is_heavy, outcomes, settle
 from tests.selftest.fakes import LIST, clauses, exchange, get
 
 
@@ -59,13 +59,30 @@ def test_two_answers_that_differ_repeat_a_finding_about_two_answers(
     assert outcomes([one], [record], [before, first, *repeats]) == {"a": expected}
 
 
-@pytest.mark.parametrize("repeats", [[], [True], [True, False], [False, False]])
+@pytest.mark.parametrize("repeats", [[], [True]])
 def test_what_a_gateway_answers_has_to_come_twice_again(repeats: list[bool]) -> None:
     """One request in sixty that meets no server may well be met by its own repetition."""
     group = [finding(n, 502, message="") for n in "ab"]
     settled, weather = settle(group, {"a": [True, True], "b": repeats}, REQUESTS)
     assert [f.fingerprint for f in settled] == ["a"]
     assert [f.fingerprint for f in weather] == ["b"]
+
+
+@pytest.mark.parametrize(("times", "kept"), [(2, []), (3, []), (4, ["a"])])
+@pytest.mark.parametrize("repeats", [[False], [True, False], [False, False]])
+def test_four_times_where_there_is_weather_about(
+    times: int, kept: list[str], repeats: list[bool]
+) -> None:
+    group = [finding(n, 502, message="") for n in "ab"]
+    settled, _ = settle(group, {"a": [True] * times, "b": repeats}, REQUESTS)
+    assert [f.fingerprint for f in settled] == kept
+
+
+@pytest.mark.parametrize(("lost", "heavy"), [(5, False), (6, True)])
+def test_beyond_a_tenth_lost_nothing_can_be_told(lost: int, heavy: bool) -> None:
+    """A request counts once, however many clauses it breaks."""
+    both = [finding("a", 502, count=lost), finding("b", 502, count=lost)]
+    assert is_heavy(both, REQUESTS) is heavy
 
 
 @pytest.mark.parametrize(

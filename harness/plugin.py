@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -105,9 +106,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """What was taken over is given back."""
-    config.stash[STATE].stop.uninstall()
+    stop = config.stash[STATE].stop
+    if stop.is_asked():
+        # What was broken off anywhere may be open still; that is no failure of the suite's.
+        warnings.simplefilter("ignore", ResourceWarning)
+    stop.uninstall()
 
 
 @pytest.hookimpl(trylast=True)

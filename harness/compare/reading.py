@@ -16,7 +16,7 @@ Document = dict[str, Any]
 ADDED: dict[str, Any] = {"statuses": {}, "undocumented": [], "reach": {}}
 """Properties that records of older suites lack, and what stands for them."""
 ADDED_TO_REQUESTS = {"phase": ""}
-ADDED_TO_COUNTS = {"cut": 0}
+ADDED_TO_COUNTS = {"cut": 0, "resets": 0, "timeouts": 0, "gateway_errors": 0, "unreachable": 0}
 MOST = 400
 """Characters of an error that are shown."""
 

@@ -44,14 +44,22 @@ def embedded(command: Sequence[str], root: Path) -> Iterator[Mapping[str, str]]:
             ) from None
         yield told
     finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Whatever interrupts it, the process is gone afterwards and nothing of it stays open."""
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    try:
         if not process.stdin.closed:
             process.stdin.close()
-        try:
-            process.wait(timeout=10)
-        except BaseException as error:
-            process.kill()
-            process.wait()
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        process.kill()
+        process.wait()
         process.stdout.close()
         process.stderr.close()

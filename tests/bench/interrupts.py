@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "harness" / "reports" / "run.schema.json"
 ENDS = {"summary.md": "", "report.html": "</html>", "junit.xml": "</testsuites>"}
 CAUGHT = 1 << (signal.SIGTERM - 1)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 30
 """Seconds within which a run ends once it is told to, on a machine that is busy elsewhere."""
 
@@ -60,7 +61,7 @@ def complaints(code: int, output: str, reports: Path) -> Iterator[str]:
     Killed when all was said and written, its reports are those of a run that came to its end.
     """
     verdict = _verdict(reports)
-    word = "conforms" if code == -signal.SIGTERM and verdict == "conforms" else "interrupted"
+    word = "conforms" if -code in SIGNALS and verdict == "conforms" else "interrupted"
     if word == "interrupted" and code != 2:
         yield f"exit code {code}"
     if "Traceback" in output:
@@ -99,8 +100,11 @@ def _schema() -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
 
 
-def stop(delay: float, folder: Path, number: signal.Signals, twice: bool) -> list[str]:
-    """Start a run, tell it to stop so many seconds after it can be told, and look at it."""
+def stop(delay: float, folder: Path, number: signal.Signals, twice: bool) -> list[str] | None:
+    """What is wrong with a run that is told to stop so many seconds after it can be told.
+
+    None if it had ended by then.
+    """
     command = [
         *(sys.executable, "-m", "pytest", "--profile", "smoke", f"--reports={folder}"),
         *("-o", f"cache_dir={folder / '.pytest'}"),
@@ -121,7 +125,7 @@ def stop(delay: float, folder: Path, number: signal.Signals, twice: bool) -> lis
         code = process.wait(PROMPT)
         left = [f"still running: {line}" for line in members(process.pid)]
         return [*left, *complaints(code, _text(folder / "output"), folder)]
-    return ["it ended before it could be stopped"]
+    return None
 
 
 def main() -> int:
@@ -129,14 +133,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.interrupts", description=__doc__)
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--within", type=float, default=6.0, help="seconds that a run takes")
+    parser.add_argument("--within", type=float, default=2.0, help="seconds that a run takes")
     options = parser.parse_args()
-    chance, wrong = Random(options.seed), 0
-    for _ in range(options.times):
+    chance, stopped, wrong = Random(options.seed), 0, 0
+    while stopped < options.times:
         delay, twice = chance.uniform(0, options.within), chance.random() < 0.3
         number = chance.choice((signal.SIGTERM, signal.SIGTERM, signal.SIGINT))
         with tempfile.TemporaryDirectory() as folder:
             said = stop(delay, Path(folder), number, twice)
+        if said is None:
+            continue
+        stopped += 1
         wrong += bool(said)
         again = " twice" if twice else ""
         print(f"{number.name}{again} after {delay:.2f} s: {'; '.join(said) or 'well'}", flush=True)

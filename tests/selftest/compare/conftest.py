@@ -11,7 +11,8 @@ import pytest
 from harness.compare.reached import digest
 
 COUNTS = ("planned", "exchanges", "authenticated", "writes", "retries", "throttled", "cut",
-          "reductions", "repeats", "dropped", "validated")  # fmt: skip
+          "reductions", "repeats", "dropped", "validated", "resets", "timeouts", "gateway_errors",
+          "unreachable")  # fmt: skip
 LIST, SEND = "listNotes", "addNote"
 
 

@@ -6,14 +6,10 @@ they read is sent at once, judged, and each test then says what became of its cl
 
 from __future__ import annotations
 
-import os
-import sys
 import warnings
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +17,10 @@ import pytest
 from harness import settings as options
 from harness import waivers
 from harness.clauses import REGISTRY, Record
-from harness.contract import Contract, ContractError, load
-from harness.model import Run
-from harness.output import against, catalogue, failure, github, planned, repeating, reports
-from harness.output.interrupts import Interrupts
+from harness.contract import Contract
+from harness.output import failure, github, reports
+from harness.output.carrying import carry_out, header, only_shown
 from harness.output.items import (
-    LEFT_OUT,
     clause_of,
     nothing_leaks,
     one_process,
@@ -35,34 +29,11 @@ from harness.output.items import (
 )
 from harness.output.junit import tell_junit, write_whole
 from harness.output.mishaps import telling_little
-from harness.output.progress import Progress
-from harness.reports.files import ReportError
-from harness.run.reproduce import ReproduceError, Wanted, wanted
+from harness.output.reading import read_settings
+from harness.output.state import STATE, State, Watch
+from harness.run.reproduce import ReproduceError, wanted
 from harness.run.runner import Runner
-from harness.run.twice import Twice
-from harness.settings import Settings, SettingsError, is_loopback
-
-STATE = pytest.StashKey["State"]()
-
-
-@dataclass(repr=False)
-class State:
-    """What the plugin knows between two hooks."""
-
-    root: Path
-    settings: Settings | None = None
-    contract: Contract | None = None
-    mistakes: list[str] = field(default_factory=list)
-    runner: Runner | None = None
-    shown: reports.Presentation | None = None
-    wanted: Wanted | None = None
-    held: against.Shown | None = None
-    """What came of `--against`."""
-    stop: Interrupts = field(default_factory=Interrupts)
-
-    def found(self) -> tuple[Run, Path] | None:
-        """The run in words that may be shown, and the document that it is about."""
-        return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
+from harness.settings import Settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,31 +45,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read settings and contract; mistakes are told once clauses are selected, all at once."""
     state = config.stash[STATE] = State(config.rootpath)
-    BROKEN.clear()
+    config.pluginmanager.register(Watch(state))
     one_process(config)
     nothing_leaks(config)
-    try:
-        pyproject = options.read_pyproject(config.rootpath)
-        given = options.given(vars(config.option))
-        state.settings = options.resolve(
-            given, os.environ, pyproject, date.today(), root=config.rootpath
-        )
-        state.contract = load(state.settings.spec)
-        state.mistakes += options.lacking(
-            state.settings, [s.template for s in state.contract.schemes.values()]
-        )
-        state.mistakes += options.unknown_references(
-            state.settings,
-            [p for o in state.contract.senders if o.creates for p in o.creates.references],
-        )
-        state.mistakes += options.clashing(
-            state.settings, [s.header for s in state.contract.schemes.values()]
-        )
-    except SettingsError as error:
-        state.mistakes += error.sentences
-        _other_mistakes(state, options.given(vars(config.option)))
-    except ContractError as error:
-        state.mistakes.append(str(error))
+    read_settings(state, config)
     writes = state.settings and not (state.settings.reproduce or state.settings.against)
     if runs_clauses(config):
         github.register(config, state.found)
@@ -129,19 +79,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if runs_clauses(session.config):
         write_whole(session.config, tell)
         state.stop.install()
-
-
-def _other_mistakes(state: State, given: dict[str, Any]) -> None:
-    """What is wrong with spec and waivers, so that whoever mends the settings mends all at once."""
-    try:
-        load(Path(given.get("spec") or state.root / str(options.BY_NAME["spec"].default)))
-    except ContractError as error:
-        state.mistakes.append(str(error))
-    files = [Path(path) for path in given.get("waivers") or ()]
-    try:
-        waivers.load([path for path in files if path.is_file()], date.today())
-    except waivers.WaiverError as error:
-        state.mistakes += str(error).splitlines()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -193,10 +130,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
     runner = _runner(state, config, [(c, o) for c, o in selected if c])
-    if telling_little(runner.redact, partial(_only_shown, state, config, runner)):
+    if telling_little(runner.redact, partial(only_shown, state, config, runner)):
         session.items.clear()
         return True
-    telling_little(runner.redact, partial(_carry_out, state, runner, config))
+    telling_little(runner.redact, partial(carry_out, state, runner, config))
     return True if state.held else None
 
 
@@ -229,59 +166,6 @@ def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Run
     return state.runner
 
 
-def _only_shown(state: State, config: pytest.Config, runner: Runner) -> bool:
-    """Print what was asked for instead of running; whether there was such a thing."""
-    assert state.settings
-    if state.settings.clauses:
-        _write(config, catalogue.render(runner.contract))
-    elif state.settings.plan:
-        _write(config, planned.render(runner))
-    return state.settings.clauses or state.settings.plan
-
-
-def _write(config: pytest.Config, text: str) -> None:
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None:
-        print(text.rstrip("\n"), file=sys.stderr, flush=True)
-        return
-    reporter.ensure_newline()
-    reporter.write(text.rstrip("\n") + "\n")
-
-
-def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
-    assert state.settings
-    if state.settings.replay:
-        try:
-            recorded, told = reports.read(state.settings.replay)
-        except ReportError as error:
-            raise pytest.UsageError(f"contract: {error}") from None
-        state.shown = reports.present(runner.replay(recorded, told), runner)
-        return
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if not state.settings.embedded and not is_loopback(state.settings.url):
-        _show_target(config, reporter)
-    progress = Progress(reporter, quiet=getattr(config.option, "verbose", 0) < 0)
-    runner.progress = progress.tell
-    if not state.settings.embedded and runner.cost():
-        _write(config, f"contract: {runner.cost()}")
-    runner.stopping = state.stop.is_asked
-    found = None if state.settings.against else runner.execute()
-    if found is None:
-        state.held = against.carry_out(Twice.of(runner))
-    progress.end()
-    if found and state.settings.random_seed:
-        found.extra["repeat"] = repeating.command(state.settings, config)
-    state.shown = reports.present(found, runner) if found else None
-    if runner.interrupted or (state.held and state.held.interrupted):
-        raise KeyboardInterrupt
-
-
-def _show_target(config: pytest.Config, reporter: Any) -> None:
-    """Another machine is named before anything is sent to it, where pytest prints no header too."""
-    if reporter is None or config.option.verbose < 0 or config.option.no_header:
-        _write(config, "\n".join(pytest_report_header(config)))
-
-
 @pytest.fixture
 def record(request: pytest.FixtureRequest) -> Record:
     """What the clause found out about its operation."""
@@ -312,15 +196,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """A test that could not even start or end is the suite's own failure."""
-    if report.failed and report.when != "call":
-        BROKEN.append(report.nodeid)
-
-
-BROKEN: list[str] = []
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the reports and set the exit code of the verdict, unless something worse came up."""
@@ -335,37 +210,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         if state.held and not worse:
             session.exitstatus = state.held.code
         return
-    _tell_interrupted(state)
+    state.tell_interrupted()
     if state.runner is None or state.shown is None:
         reports.forget(state.settings)
         return
-    state.mistakes = _written(state)
-    if _tell_interrupted(state):
-        state.mistakes = _written(state)
+    state.mistakes = state.write_reports()
+    if state.tell_interrupted():
+        state.mistakes = state.write_reports()
     tell_junit(session.config, state.shown.run)
     state.runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
-    session.exitstatus = exitstatus if worse else 3 if BROKEN else code
-
-
-def _written(state: State) -> list[str]:
-    """Write all reports; what could not be written, in sentences."""
-    assert state.runner
-    assert state.shown
-    write = partial(reports.write_all, state.shown, state.runner)
-    return telling_little(state.runner.redact, write)
-
-
-def _tell_interrupted(state: State) -> bool:
-    """Let the reports say that the run was stopped, whenever it was; whether they did not yet."""
-    if not state.stop.is_asked() or state.settings is None or state.contract is None:
-        return False
-    runner = state.runner or Runner(state.settings, state.contract, (), (), state.root)
-    if runner.interrupted and state.shown:
-        return False
-    runner.interrupted = True
-    state.runner, state.shown = runner, reports.present(runner.run(), runner)
-    return True
+    session.exitstatus = exitstatus if worse else 3 if state.broken else code
 
 
 def _was_shown(settings: Settings) -> bool:
@@ -396,16 +251,4 @@ def pytest_terminal_summary(
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What is going to be tested, before anything is sent."""
-    settings = config.stash[STATE].settings
-    if settings is None:
-        return []
-    if settings.replay:
-        return [f"contract: the recording {settings.replay}, nothing is sent"]
-    target = settings.url or "the embedded reference server"
-    target += f" against {settings.against}" if settings.against else ""
-    head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
-    notes = (*settings.warnings, *config.stash.get(LEFT_OUT, ()))
-    lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in notes)]
-    if settings.random_seed and not settings.offline:
-        lines.append(f"to repeat it: {repeating.command(settings, config)}")
-    return lines
+    return header(config)

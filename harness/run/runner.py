@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version as package_version
 from pathlib import Path
 from random import SystemRandom
 from typing import cast
 
-from harness import __version__, waivers
-from harness.clauses import REGISTRY, Record
+from harness.clauses import Record
 from harness.client import (
     LedgerError,
     Secrets,
@@ -27,12 +25,12 @@ from harness.client import (
     applicable,
 )
 from harness.contract import Contract
-from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
+from harness.model import Case, Counts, Exchange, Run, Waiver, WriteClass
 from harness.plan.cache import cached
-from harness.run import describe, seen
+from harness.run import describe
 from harness.run.aftermath import Outcome, cut_short
 from harness.run.conductor import Conductor
-from harness.run.costs import beyond, cost
+from harness.run.costs import cost
 from harness.run.cut import Cut, most_requests
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
@@ -42,12 +40,10 @@ from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
 from harness.run.sizes import SIZES, Size, within
 from harness.run.target import Embedded, ledger_for, session_for, target_of
-from harness.run.witnessed import Witnessed
+from harness.run.telling import told
 from harness.settings import Settings
-from harness.verdict import Evidence, decide
 
 REFERENCE = ("-m", "servers.reference")
-GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
 LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
 
@@ -324,92 +320,4 @@ class Runner:
 
     def run(self) -> Run:
         """The value that all reports are written from."""
-        findings = self._waived(self.outcome.findings)
-        results = describe.clause_results(self.contract, self.outcome.records, findings)
-        missed = describe.not_exercised(
-            self.outcome.records,
-            results,
-            self.outcome.missed,
-            self._reasons(),
-            beyond(self.contract, self.selected, self.settings.writes),
-            self.cut,
-        )
-        verdict = decide(
-            Evidence(
-                clauses=results,
-                findings=findings,
-                not_exercised=missed,
-                exchanges=len(self.exchanges),
-                catalogue=len(REGISTRY.clauses),
-                fail_on=self.settings.fail_on,
-                require=self.settings.require,
-                interrupted="the run was interrupted" if self.interrupted else "",
-                unused_waivers=self.unused,
-                misconfigured=self.mistakes,
-                inconclusive=self.problems,
-            )
-        )
-        return Run(
-            version=__version__,
-            verdict=verdict,
-            labels=dict(self.settings.labels),
-            target=self.target,
-            spec={
-                "title": self.contract.title,
-                "version": self.contract.version,
-                "sha256": self.contract.sha256,
-            },
-            seed=self.settings.seed,
-            profile=self.settings.profile,
-            writes=self.settings.writes,
-            started=self.started.isoformat(timespec="seconds"),
-            duration=self.duration,
-            run_id=self.run_id,
-            counts=self.counts,
-            clauses=tuple(results),
-            findings=tuple(findings),
-            gaps=tuple(describe.gaps(self.outcome.records)),
-            not_exercised=tuple(missed),
-            untestable=tuple(
-                Untestable(u["pointer"], u["sentence"], u["reason"])
-                for u in self.contract.untestable
-            ),
-            enums=describe.enums(self.judge.inspected),
-            latency=describe.latency(self.exchanges),
-            clarifications=self.contract.clarifications,
-            exchanges=tuple(self.exchanges),
-            notes=tuple(self.notes),
-            unmet_waivers=self.unmet,
-            environment={name: package_version(name) for name in GENERATORS},
-            statuses=seen.statuses(self.exchanges),
-            undocumented=seen.undocumented(
-                self.contract, seen.census(self.contract, self.exchanges)
-            ),
-            reach=seen.reach(self.contract, self.judge, self.outcome.records, self.exchanges),
-        )
-
-    def _waived(self, findings: Sequence[Finding]) -> list[Finding]:
-        noted = [
-            describe.new_with_seed(f, self.settings.seed) if self.waivers else f for f in findings
-        ]
-        applied = waivers.apply(noted, self.waivers, self.settings.profile, self.settings.writes)
-        witnessed = Witnessed(self.contract, self.outcome.records, self.exchanges)
-        self.unused = waivers.unused(applied.unmet, witnessed)
-        self.unmet = tuple(w for w in applied.unmet if w not in self.unused)
-        return list(applied.findings)
-
-    def _reasons(self) -> Mapping[str, describe.Reason]:
-        general = (
-            ("the run was interrupted", self.interrupted),
-            ("a setting has to be corrected first", self.misconfigured),
-            ("a write could not be noted down", self.unnoted),
-            ("the target could not be judged", self.problems),
-        )
-        if why := next((why for why, holds in general if holds), ""):
-            return {o.id: (why, "") for o in self.contract.operations}
-        senders = self.contract.senders
-        if self.settings.writes == "none":
-            return {o.id: ("nothing may be written", "") for o in senders}
-        if self.forbidden:
-            return {o.id: (self.forbidden, "credentials with the right to write") for o in senders}
-        return {}
+        return told(self)

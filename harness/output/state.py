@@ -1,0 +1,72 @@
+"""What the plugin knows between two hooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from harness.contract import Contract
+from harness.model import Run
+from harness.output import against, reports
+from harness.output.interrupts import Interrupts
+from harness.output.mishaps import telling_little
+from harness.run.reproduce import Wanted
+from harness.run.runner import Runner
+from harness.settings import Settings
+
+STATE = pytest.StashKey["State"]()
+
+
+@dataclass(repr=False)
+class State:
+    """What the plugin knows between two hooks."""
+
+    root: Path
+    settings: Settings | None = None
+    contract: Contract | None = None
+    mistakes: list[str] = field(default_factory=list)
+    runner: Runner | None = None
+    shown: reports.Presentation | None = None
+    wanted: Wanted | None = None
+    held: against.Shown | None = None
+    """What came of `--against`."""
+    stop: Interrupts = field(default_factory=Interrupts)
+    broken: list[str] = field(default_factory=list)
+    """Tests that could not even start or end: the suite's own failures."""
+
+    def found(self) -> tuple[Run, Path] | None:
+        """The run in words that may be shown, and the document that it is about."""
+        return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
+
+    def write_reports(self) -> list[str]:
+        """Write all reports; what could not be written, in sentences."""
+        assert self.runner
+        assert self.shown
+        write = partial(reports.write_all, self.shown, self.runner)
+        return telling_little(self.runner.redact, write)
+
+    def tell_interrupted(self) -> bool:
+        """Let the reports say that the run was stopped; whether they did not say so yet."""
+        if not self.stop.is_asked() or self.settings is None or self.contract is None:
+            return False
+        runner = self.runner or Runner(self.settings, self.contract, (), (), self.root)
+        if runner.interrupted and self.shown:
+            return False
+        runner.interrupted = True
+        self.runner, self.shown = runner, reports.present(runner.run(), runner)
+        return True
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A hook of its own, for pytest tells it no configuration."""
+
+    state: State
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that could not even start or end is the suite's own failure."""
+        if report.failed and report.when != "call":
+            self.state.broken.append(report.nodeid)

@@ -1,0 +1,114 @@
+"""What a run found out, put together for the reports: findings, verdict, what was not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version as package_version
+from typing import TYPE_CHECKING
+
+from harness import __version__, waivers
+from harness.clauses import REGISTRY
+from harness.model import Finding, Run, Untestable
+from harness.run import describe, seen
+from harness.run.costs import beyond
+from harness.run.witnessed import Witnessed
+from harness.verdict import Evidence, decide
+
+if TYPE_CHECKING:
+    from harness.run.runner import Runner
+
+GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
+
+
+def told(runner: Runner) -> Run:
+    """The value that all reports are written from."""
+    findings = _waived(runner, runner.outcome.findings)
+    results = describe.clause_results(runner.contract, runner.outcome.records, findings)
+    missed = describe.not_exercised(
+        runner.outcome.records,
+        results,
+        runner.outcome.missed,
+        _reasons(runner),
+        beyond(runner.contract, runner.selected, runner.settings.writes),
+        runner.cut,
+    )
+    verdict = decide(
+        Evidence(
+            clauses=results,
+            findings=findings,
+            not_exercised=missed,
+            exchanges=len(runner.exchanges),
+            catalogue=len(REGISTRY.clauses),
+            fail_on=runner.settings.fail_on,
+            require=runner.settings.require,
+            interrupted="the run was interrupted" if runner.interrupted else "",
+            unused_waivers=runner.unused,
+            misconfigured=runner.mistakes,
+            inconclusive=runner.problems,
+        )
+    )
+    return Run(
+        version=__version__,
+        verdict=verdict,
+        labels=dict(runner.settings.labels),
+        target=runner.target,
+        spec={
+            "title": runner.contract.title,
+            "version": runner.contract.version,
+            "sha256": runner.contract.sha256,
+        },
+        seed=runner.settings.seed,
+        profile=runner.settings.profile,
+        writes=runner.settings.writes,
+        started=runner.started.isoformat(timespec="seconds"),
+        duration=runner.duration,
+        run_id=runner.run_id,
+        counts=runner.counts,
+        clauses=tuple(results),
+        findings=tuple(findings),
+        gaps=tuple(describe.gaps(runner.outcome.records)),
+        not_exercised=tuple(missed),
+        untestable=tuple(
+            Untestable(u["pointer"], u["sentence"], u["reason"]) for u in runner.contract.untestable
+        ),
+        enums=describe.enums(runner.judge.inspected),
+        latency=describe.latency(runner.exchanges),
+        clarifications=runner.contract.clarifications,
+        exchanges=tuple(runner.exchanges),
+        notes=tuple(runner.notes),
+        unmet_waivers=runner.unmet,
+        environment={name: package_version(name) for name in GENERATORS},
+        statuses=seen.statuses(runner.exchanges),
+        undocumented=seen.undocumented(
+            runner.contract, seen.census(runner.contract, runner.exchanges)
+        ),
+        reach=seen.reach(runner.contract, runner.judge, runner.outcome.records, runner.exchanges),
+    )
+
+
+def _waived(runner: Runner, findings: Sequence[Finding]) -> list[Finding]:
+    noted = [
+        describe.new_with_seed(f, runner.settings.seed) if runner.waivers else f for f in findings
+    ]
+    applied = waivers.apply(noted, runner.waivers, runner.settings.profile, runner.settings.writes)
+    witnessed = Witnessed(runner.contract, runner.outcome.records, runner.exchanges)
+    runner.unused = waivers.unused(applied.unmet, witnessed)
+    runner.unmet = tuple(w for w in applied.unmet if w not in runner.unused)
+    return list(applied.findings)
+
+
+def _reasons(runner: Runner) -> Mapping[str, describe.Reason]:
+    general = (
+        ("the run was interrupted", runner.interrupted),
+        ("a setting has to be corrected first", runner.misconfigured),
+        ("a write could not be noted down", runner.unnoted),
+        ("the target could not be judged", runner.problems),
+    )
+    if why := next((why for why, holds in general if holds), ""):
+        return {o.id: (why, "") for o in runner.contract.operations}
+    senders = runner.contract.senders
+    if runner.settings.writes == "none":
+        return {o.id: ("nothing may be written", "") for o in senders}
+    if runner.forbidden:
+        return {o.id: (runner.forbidden, "credentials with the right to write") for o in senders}
+    return {}

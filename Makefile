@@ -8,10 +8,11 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test prove check serve plan spec bench clean
+.PHONY: help gate compare test prove check serve plan spec provision deprovision staging \
+        staging-down docker bench clean
 
 help:  ## what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
@@ -21,6 +22,9 @@ $(READY): requirements.lock
 
 gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and its kin
 	@$(PYTEST) $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
+
+compare: $(READY)  ## what changed between two runs: OLD=a/run.json NEW=b/run.json
+	@$(BIN)/python -m harness.compare "$(OLD)" "$(NEW)" $(ARGS)
 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
 	$(CLEAN) $(PYTEST) tests/selftest -n auto --dist loadgroup $(ARGS)
@@ -45,12 +49,36 @@ plan: $(READY)  ## what would be sent, without sending it
 spec: $(READY)  ## rebuild spec/libredesk.yaml from the published documents and the overlay
 	$(BIN)/python -m harness.bundling $(SPEC)
 
+provision: $(READY)  ## an agent, a key, an inbox and conversations in LIBREDESK_URL, to test with
+	@$(TYPED) $(BIN)/python -m deploy.provision $(ARGS)
+
+deprovision: $(READY)  ## remove what `make provision` made, and list what stays
+	@$(TYPED) $(BIN)/python -m deploy.provision --remove $(ARGS)
+
+staging: $(READY) docker  ## Libredesk by Docker on loopback, provisioned and tested; LIBREDESK_VERSION=v2.4.0
+	@$(BIN)/python -m deploy.login $(STAGING)/admin.env
+	$(COMPOSE) --env-file $(STAGING)/admin.env up --detach --wait
+	@$(BIN)/python -m deploy.provision --credentials=$(STAGING)/admin.env --smtp=mail:1025 --output=$(STAGING)/gate.env
+	@$(MAKE) gate ARGS='--credentials=$(STAGING)/gate.env --writes=all $(ARGS)'
+
+staging-down: docker  ## take that Libredesk away, with its data
+	STAGING_PASSWORD=- STAGING_KEY=- $(COMPOSE) down --volumes
+	rm -rf $(STAGING)
+
+docker:
+	@docker compose version >/dev/null 2>&1 || { echo 'docker compose is not installed; README.md says how to use a Libredesk that is there' >&2; exit 2; }
+
 bench: $(READY)  ## how fast; never a pass or fail
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:  ## remove what was set up and what came out
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis
 	find reports -mindepth 1 ! -name README.md -delete
+
+STAGING := .staging
+# What stands on a command line is seen by everybody on the machine, and kept in the shell's history.
+TYPED = $(if $(filter command,$(origin LIBREDESK_ADMIN_PASSWORD)),echo "provision: give LIBREDESK_ADMIN_PASSWORD in the environment or in a file by ARGS=--credentials=FILE; never on the command line." >&2; exit 4;)
+COMPOSE := docker compose --project-name libredesk-contract --file deploy/compose.yaml
 
 # Tests of the suite itself know no target but the embedded one.
 CLEAN := env $(foreach name,$(filter LIBREDESK_% CONTRACT_%,$(.VARIABLES)),-u $(name))

@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, escape
-from harness.model import Deviation, Exchange, Gap, NotExercised, Severity
+from harness.model import Deviation, Exchange, Gap, NotExercised, Severity, WriteClass
 
 Side = Literal["request", "response"]
 Kind = Literal["any", "listing", "sending", "path", "secured", "scoped"]
@@ -32,6 +32,12 @@ PHASES = (
     "auth",
 )
 """In the order in which they are sent."""
+REACH = {
+    "none": "",
+    "notes": "--writes notes (or all), and a resource to write to",
+    "all": "--writes all, and a resource to write to",
+}
+"""What exercises a clause that needs that much to be written."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Clause:
     tolerated: str
     reach: str
     """What would exercise the clause where it is not."""
+    writes: WriteClass
+    """The least write policy that exercises it for at least one operation."""
     function: Function
 
     @property
@@ -93,7 +101,7 @@ class Registry:
 REGISTRY = Registry()
 
 
-def clause(
+def clause(  # noqa: PLR0913 - by keyword, what a clause says of itself
     identifier: str,
     *,
     source: str,
@@ -102,12 +110,14 @@ def clause(
     reads: Iterable[str] = PHASES,
     tolerated: str = "",
     reach: str = "",
+    writes: WriteClass = "none",
 ) -> Callable[[Function], Function]:
     """Make a test function a clause; pytest runs it once for each operation it applies to."""
 
     def register(function: Function) -> Function:
+        phases, way = tuple(reads), reach or REACH[writes]
         made = Clause(
-            identifier, source, culprit, operations, tuple(reads), tolerated, reach, function
+            identifier, source, culprit, operations, phases, tolerated, way, writes, function
         )
         REGISTRY.add(made)
         function.__dict__["clause"] = made
@@ -116,9 +126,9 @@ def clause(
     return register
 
 
-@dataclass
+@dataclass(repr=False)
 class Record:
-    """What one clause says about one operation."""
+    """What one clause says about one operation. It holds answers: `--debug` writes its repr."""
 
     clause: Clause
     operation: Operation

@@ -31,7 +31,7 @@ class Sighting(NamedTuple):
     """Something seen in a body, and where."""
 
     pointer: str
-    """Indices as `*`."""
+    """Indices as `*`, and so are the names of properties that no schema names."""
     exact: str
     value: Any = None
     documented: tuple[Any, ...] = ()
@@ -89,6 +89,10 @@ class _Place(NamedTuple):
     def property(self, name: str) -> _Place:
         part = escape(name)
         return _Place(f"{self.pointer}/{part}", f"{self.exact}/{part}")
+
+    def unnamed(self, name: str) -> _Place:
+        """A property that the schema does not name: its name is data, such as an address."""
+        return _Place(f"{self.pointer}/*", f"{self.exact}/{escape(name)}")
 
     def item(self, index: int) -> _Place:
         return _Place(f"{self.pointer}/*", f"{self.exact}/{index}")
@@ -179,7 +183,8 @@ def _object(
     for name, child in value.items():
         inner = properties.get(name, others)
         if isinstance(inner, Mapping) and (not isinstance(child, _SCALARS) or _tells(inner)):
-            _walk(inner, child, place.property(name), seen)
+            there = place.property(name) if name in properties else place.unnamed(name)
+            _walk(inner, child, there, seen)
         if named and name not in named:
             seen.undocumented.append(Sighting(*place.property(name)))
 

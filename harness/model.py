@@ -14,9 +14,14 @@ Severity = Literal["violation", "leniency"]
 Stability = Literal["deterministic", "intermittent", "unstable", "not repeated"]
 Outcome = Literal["kept", "violated", "waived", "lenient", "not exercised"]
 WriteClass = Literal["none", "notes", "all"]
+WRITE_LEVELS: tuple[WriteClass, ...] = ("none", "notes", "all")
+"""Each allows what those before it do, and more."""
 
 SEND_PLACEHOLDER = "ctMARKERMARKER00"
 """Stands in a planned request wherever a marker goes; same length as every marker."""
+
+HIDDEN = "<hidden>"
+"""Recorded in the place of the value of a header that an access proxy asks for."""
 
 
 class Cell(NamedTuple):
@@ -105,8 +110,8 @@ class Response:
     """What came back, whole: repeated headers kept, body decoded, credentials redacted."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
-    body: Body
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: Body = field(repr=False)
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
@@ -297,6 +302,38 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class UndocumentedField:
+    """A property that was met where the document names none of that name."""
+
+    operation: str
+    status: str
+    pointer: str
+    """Into the body, indices as `*`."""
+    types: tuple[str, ...]
+    """JSON types that it was met with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Names of what all of some clauses judged and found nothing wrong with."""
+
+    clauses: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a run saw of one operation: what would have shown a defect, had it been there."""
+
+    cases: tuple[Judged, ...] = ()
+    """Digests of the cases that were sent and judged good."""
+    circumstances: tuple[Judged, ...] = ()
+    """Filter settings, positions and page sizes under which a listing was judged good."""
+    items: tuple[str, ...] = ()
+    """Digests of the identities that a listing held."""
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """What was sent. `planned` counts what the plan held, `dropped` what the policy kept back.
 
@@ -313,6 +350,8 @@ class Counts:
     reductions: int = 0
     repeats: int = 0
     dropped: int = 0
+    cut: int = 0
+    """What a budget kept back, of what was planned."""
     validated: int = 0
     resets: int = 0
     timeouts: int = 0
@@ -373,3 +412,8 @@ class Run:
     environment: dict[str, str] = field(default_factory=dict)
     """Versions of the generators, for repeating the run."""
     extra: dict[str, Any] = field(default_factory=dict)
+    statuses: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Operation -> status -> how many answers had it."""
+    undocumented: tuple[UndocumentedField, ...] = ()
+    reach: dict[str, Reach] = field(default_factory=dict)
+    """By operation."""

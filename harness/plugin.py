@@ -7,10 +7,12 @@ they read is sent at once, judged, and each test then says what became of its cl
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +22,30 @@ from harness import settings as options
 from harness import waivers
 from harness.clauses import REGISTRY, Record
 from harness.contract import Contract, ContractError, load
-from harness.output import catalogue, failure, planned, reports
+from harness.model import Run
+from harness.output import against, catalogue, failure, github, planned, repeating, reports
 from harness.output.interrupts import Interrupts
-from harness.output.items import clause_of, one_process, operation_of, runs_clauses
+from harness.output.items import (
+    LEFT_OUT,
+    clause_of,
+    nothing_leaks,
+    one_process,
+    operation_of,
+    runs_clauses,
+)
 from harness.output.junit import tell_junit, write_whole
+from harness.output.mishaps import telling_little
 from harness.output.progress import Progress
 from harness.reports.files import ReportError
 from harness.run.reproduce import ReproduceError, Wanted, wanted
 from harness.run.runner import Runner
-from harness.settings import Settings, SettingsError
+from harness.run.twice import Twice
+from harness.settings import Settings, SettingsError, is_loopback
 
 STATE = pytest.StashKey["State"]()
 
 
-@dataclass
+@dataclass(repr=False)
 class State:
     """What the plugin knows between two hooks."""
 
@@ -44,7 +56,13 @@ class State:
     runner: Runner | None = None
     shown: reports.Presentation | None = None
     wanted: Wanted | None = None
+    held: against.Shown | None = None
+    """What came of `--against`."""
     stop: Interrupts = field(default_factory=Interrupts)
+
+    def found(self) -> tuple[Run, Path] | None:
+        """The run in words that may be shown, and the document that it is about."""
+        return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,6 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     state = config.stash[STATE] = State(config.rootpath)
     BROKEN.clear()
     one_process(config)
+    nothing_leaks(config)
     try:
         pyproject = options.read_pyproject(config.rootpath)
         given = options.given(vars(config.option))
@@ -68,12 +87,21 @@ def pytest_configure(config: pytest.Config) -> None:
         state.mistakes += options.lacking(
             state.settings, [s.template for s in state.contract.schemes.values()]
         )
+        state.mistakes += options.unknown_references(
+            state.settings,
+            [p for o in state.contract.senders if o.creates for p in o.creates.references],
+        )
+        state.mistakes += options.clashing(
+            state.settings, [s.header for s in state.contract.schemes.values()]
+        )
     except SettingsError as error:
         state.mistakes += error.sentences
         _other_mistakes(state, options.given(vars(config.option)))
     except ContractError as error:
         state.mistakes.append(str(error))
-    writes = state.settings and not state.settings.reproduce
+    writes = state.settings and not (state.settings.reproduce or state.settings.against)
+    if runs_clauses(config):
+        github.register(config, state.found)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
 
@@ -165,11 +193,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
     runner = _runner(state, config, [(c, o) for c, o in selected if c])
-    if _only_shown(state, config, runner):
+    if telling_little(runner.redact, partial(_only_shown, state, config, runner)):
         session.items.clear()
         return True
-    _carry_out(state, runner, config)
-    return None
+    telling_little(runner.redact, partial(_carry_out, state, runner, config))
+    return True if state.held else None
 
 
 def _ready(state: State) -> Contract:
@@ -197,6 +225,7 @@ def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Run
         ) from None
     state.runner = Runner(state.settings, state.contract, selected, known, state.root)
     state.runner.reproduce = state.wanted
+    state.runner.ledger = state.settings.reports / "sent.jsonl"
     return state.runner
 
 
@@ -212,7 +241,9 @@ def _only_shown(state: State, config: pytest.Config, runner: Runner) -> bool:
 
 def _write(config: pytest.Config, text: str) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    assert reporter
+    if reporter is None:
+        print(text.rstrip("\n"), file=sys.stderr, flush=True)
+        return
     reporter.ensure_newline()
     reporter.write(text.rstrip("\n") + "\n")
 
@@ -227,14 +258,28 @@ def _carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
         state.shown = reports.present(runner.replay(recorded, told), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    progress = Progress(reporter, quiet=config.option.verbose < 0)
+    if not state.settings.embedded and not is_loopback(state.settings.url):
+        _show_target(config, reporter)
+    progress = Progress(reporter, quiet=getattr(config.option, "verbose", 0) < 0)
     runner.progress = progress.tell
+    if not state.settings.embedded and runner.cost():
+        _write(config, f"contract: {runner.cost()}")
     runner.stopping = state.stop.is_asked
-    found = runner.execute()
+    found = None if state.settings.against else runner.execute()
+    if found is None:
+        state.held = against.carry_out(Twice.of(runner))
     progress.end()
-    state.shown = reports.present(found, runner)
-    if runner.interrupted:
+    if found and state.settings.random_seed:
+        found.extra["repeat"] = repeating.command(state.settings, config)
+    state.shown = reports.present(found, runner) if found else None
+    if runner.interrupted or (state.held and state.held.interrupted):
         raise KeyboardInterrupt
+
+
+def _show_target(config: pytest.Config, reporter: Any) -> None:
+    """Another machine is named before anything is sent to it, where pytest prints no header too."""
+    if reporter is None or config.option.verbose < 0 or config.option.no_header:
+        _write(config, "\n".join(pytest_report_header(config)))
 
 
 @pytest.fixture
@@ -285,18 +330,30 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if state.runner is None and not runs_clauses(session.config):
         return
+    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    if state.settings.against:
+        if state.held and not worse:
+            session.exitstatus = state.held.code
+        return
     _tell_interrupted(state)
     if state.runner is None or state.shown is None:
         reports.forget(state.settings)
         return
-    state.mistakes = reports.write_all(state.shown, state.runner)
+    state.mistakes = _written(state)
     if _tell_interrupted(state):
-        state.mistakes = reports.write_all(state.shown, state.runner)
+        state.mistakes = _written(state)
     tell_junit(session.config, state.shown.run)
     state.runner.finish()
     code = 4 if state.mistakes else state.shown.run.verdict.exit_code
-    worse = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
     session.exitstatus = exitstatus if worse else 3 if BROKEN else code
+
+
+def _written(state: State) -> list[str]:
+    """Write all reports; what could not be written, in sentences."""
+    assert state.runner
+    assert state.shown
+    write = partial(reports.write_all, state.shown, state.runner)
+    return telling_little(state.runner.redact, write)
 
 
 def _tell_interrupted(state: State) -> bool:
@@ -322,13 +379,15 @@ def pytest_terminal_summary(
     """The closing block, after everything that pytest says."""
     yield
     state = config.stash[STATE]
-    if state.shown is None:
+    width, colour = terminalreporter._tw.fullwidth, terminalreporter.hasmarkup
+    if state.held:
+        close = partial(state.held.closing, width=width, colour=colour)
+        state.mistakes += state.held.mistakes
+    elif state.shown is None:
         return
-    text = reports.closing(
-        state.shown.run,
-        width=terminalreporter._tw.fullwidth,
-        colour=terminalreporter.hasmarkup,
-    )
+    else:
+        close = partial(reports.closing, state.shown.run, width=width, colour=colour)
+    text = telling_little(state.runner.redact if state.runner else bytes, close)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
     for mistake in state.mistakes:
@@ -343,5 +402,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if settings.replay:
         return [f"contract: the recording {settings.replay}, nothing is sent"]
     target = settings.url or "the embedded reference server"
+    target += f" against {settings.against}" if settings.against else ""
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
-    return [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in settings.warnings)]
+    notes = (*settings.warnings, *config.stash.get(LEFT_OUT, ()))
+    lines = [f"{head}, writes {settings.writes}", *(f"note: {w}" for w in notes)]
+    if settings.random_seed and not settings.offline:
+        lines.append(f"to repeat it: {repeating.command(settings, config)}")
+    return lines

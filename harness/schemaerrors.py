@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from harness import told
 from harness.contract import escape
 
 Kind = Literal["missing", "null", "wrong type", "undocumented value", "bad format", "other"]
@@ -15,7 +15,7 @@ RANK: Sequence[Kind] = (
 )  # fmt: skip
 """Which error speaks for a place that has several: a null is of the wrong type as well."""
 EXCERPT = 60
-"""Characters of a value that are shown; bodies are people's mail."""
+"""Characters of a schema's keyword, or of a number, that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class SchemaError:
     """One place where a body is not what is documented."""
 
     pointer: str
-    """Indices as `*`: the same defect in thirty items has one pointer."""
+    """Indices as `*`: the same defect in thirty items has one pointer. So are the names of
+    properties that no schema names: they are data, such as an address."""
     exact: str
     kind: Kind
     expected: str
@@ -52,11 +53,15 @@ class RawError(Protocol):
 def explained(raw: Mapping[str, Any], root: str, error: RawError) -> SchemaError:
     """`error` of a body whose schema stands at the pointer `root` of the document `raw`."""
     path = [*error.absolute_path]
+    named = _named(error.absolute_schema_path)
     kind, expected, actual = _kind(error)
     if kind == "missing":
-        path.append(_missing_name(error))
+        path.append(missing := _missing_name(error))
+        named.add(missing)
     return SchemaError(
-        pointer="".join("/*" if isinstance(p, int) else f"/{escape(p)}" for p in path),
+        pointer="".join(
+            f"/{escape(p)}" if p in named and isinstance(p, str) else "/*" for p in path
+        ),
         exact="".join(f"/{escape(str(p))}" for p in path),
         kind=kind,
         expected=expected,
@@ -68,11 +73,13 @@ def explained(raw: Mapping[str, Any], root: str, error: RawError) -> SchemaError
 def unreadable(reason: BaseException | bytes) -> SchemaError:
     """A body that could not be judged: too deep, not encodable, or bytes that are no JSON."""
     if isinstance(reason, bytes):
-        said = f"no JSON: {short(reason[: EXCERPT * 2].decode('utf-8', 'backslashreplace'))}"
+        said = f"{len(reason)} bytes that are no JSON"
     elif isinstance(reason, RecursionError):
         said = "a body nested too deeply to be read"
+    elif isinstance(reason, UnicodeError):
+        said = "text that cannot be encoded"
     else:
-        said = short(str(reason), EXCERPT * 2)
+        said = f"a body that cannot be read ({type(reason).__name__})"
     return SchemaError("", "", "other", "a JSON body", said, "")
 
 
@@ -100,26 +107,19 @@ def short(text: str, limit: int = EXCERPT) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def shown(value: Any) -> str:
-    """A JSON value for people: its type and, where it is a scalar, its beginning."""
+def shown(value: Any, *, at_enum: bool = False) -> str:
+    """A JSON value for people: its type and, where it is a scalar, the value, a string marked."""
     match value:
         case None | True | False:
-            return json.dumps(value)
+            return told.scalar(value)
         case dict():
             return f"an object with {len(value)} properties"
         case list():
             return f"an array of {len(value)} items"
         case str():
-            return f"the string {short(json.dumps(value[: EXCERPT * 2], ensure_ascii=False))}"
+            return f"the string {told.text(value, 'word' if at_enum else 'text')}"
         case _:
-            return f"the number {short(_number(value))}"
-
-
-def _number(value: int | float) -> str:
-    try:
-        return json.dumps(value)
-    except ValueError:  # more digits than Python turns into text
-        return "beyond 4300 digits"
+            return f"the number {short(told.scalar(value))}"
 
 
 def _kind(error: RawError) -> tuple[Kind, str, str]:
@@ -132,12 +132,18 @@ def _kind(error: RawError) -> tuple[Kind, str, str]:
             return ("null" if value is None else "wrong type"), names, shown(value)
         case "enum" | "const" if value is not None:
             items = wanted if error.validator == "enum" else [wanted]
-            return "undocumented value", "one of " + ", ".join(map(str, items)), shown(value)
+            seen = shown(value, at_enum=True)
+            return "undocumented value", "one of " + ", ".join(map(str, items)), seen
         case "format":
             return "bad format", str(wanted), shown(value)
     if value is None:
         return "null", f"{error.validator} {short(str(wanted))}", "null"
     return "other", f"{error.validator} {short(str(wanted))}", shown(value)
+
+
+def _named(path: Sequence[str | int]) -> set[str | int]:
+    """The properties that a schema names on the way to what it says."""
+    return {path[i + 1] for i in range(len(path) - 1) if path[i] == "properties"}
 
 
 def _missing_name(error: RawError) -> str:

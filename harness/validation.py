@@ -36,7 +36,7 @@ from werkzeug.datastructures import Headers
 from harness.contract import Contract, Operation, escape
 from harness.model import Exchange, Response
 from harness.narrowing import FastValidator, fast_validator, surely_valid
-from harness.schemaerrors import RawError, SchemaError, distinct, explained, short, unreadable
+from harness.schemaerrors import RawError, SchemaError, distinct, explained, unreadable
 
 __all__ = ["UNPARSED", "SchemaError", "Validator"]
 
@@ -160,8 +160,8 @@ class Validator:
         elif isinstance(one, MissingData):
             yield SchemaError("", "", "missing", "a body", "an empty body", "")
         elif isinstance(one, HeaderValidationError):
-            text = short(str(cause or one))
-            yield SchemaError(f"header {one.name}", f"header {one.name}", "other", "", text, "")
+            place, said = f"header {one.name}", "a value that is not what is documented"
+            yield SchemaError(place, place, "other", "the documented header", said, "")
         elif isinstance(cause, MediaTypeDeserializeError):
             yield unreadable(answer.data)
         elif not isinstance(one, ResponseNotFound) and not isinstance(cause, MediaTypeNotFound):

@@ -6,6 +6,7 @@ the proof starts some two thousand of them.
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -34,6 +35,7 @@ class _Zygote:
             stdout=subprocess.PIPE,
             text=True,
         )
+        atexit.register(self._process.communicate)
 
     def ask(self, wanted: object) -> Any:
         """Raises RuntimeError if the process is gone."""
@@ -53,14 +55,19 @@ _zygote = cache(_Zygote)
 
 
 @contextmanager
-def forked(faults: Sequence[str] = (), variants: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
+def forked(
+    faults: Sequence[str] = (), variants: Sequence[str] = (), journal: Path | None = None
+) -> Iterator[Mapping[str, Any]]:
     """A server with some faults and variants, and what it tells about itself.
+
+    `journal`: a file for a line about each request (`servers.reference.journal`).
 
     It ends with the context, or with this process, however that ends. Raises LookupError for an
     unknown id.
     """
     select(faults, variants, new_server())
-    told = _zygote().ask({"faults": list(faults), "variants": list(variants)})
+    wanted = {"faults": list(faults), "variants": list(variants), "journal": str(journal or "")}
+    told = _zygote().ask(wanted)
     try:
         yield told
     finally:

@@ -1,9 +1,9 @@
 """`python -m servers.zygote`: a process that has imported everything, and forks servers.
 
 It reads one JSON line at a time from its standard input and answers each with one: an object
-`{"faults": [id, …], "variants": [id, …]}` starts a server and gets what that tells about itself
-with its `pid`; a number is the pid of a server to end, and gets `null`. What it forks ends with
-it, and it ends with its standard input.
+`{"faults": [id, …], "variants": [id, …], "journal": file or ""}` starts a server and gets what that
+tells about itself with its `pid`; a number is the pid of a server to end, and gets `null`. What it
+forks ends with it, and it ends with its standard input.
 """
 
 from __future__ import annotations
@@ -12,19 +12,27 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import cast
 
 from servers.catalogue import select
 from servers.reference.announcement import announcement, for_testers
+from servers.reference.journal import Journal
 from servers.reference.process import HOST, bind, serve
 from servers.reference.protocol import Handler, wrapped
 from servers.reference.server import new_server
 
 
-def start(faults: list[str], variants: list[str], parent: tuple[int, int]) -> dict[str, object]:
+def start(
+    faults: list[str], variants: list[str], parent: tuple[int, int], journal: str = ""
+) -> dict[str, object]:
     """Fork a server; `parent` is a pipe that nobody writes to and that closes with this process."""
     server = new_server()
     handle: Handler = server.handle
-    for wrap in select(faults, variants, server):
+    wraps = select(faults, variants, server)
+    if journal:
+        wraps.append(Journal(Path(journal)))
+    for wrap in wraps:
         handle = wrapped(handle, wrap, server)
     # It listens before it is forked, so whoever is told of it can connect at once.
     listener = bind(0)
@@ -35,6 +43,8 @@ def start(faults: list[str], variants: list[str], parent: tuple[int, int]) -> di
         serve(handle, listener, lambda: None, parent[0])
         os._exit(0)
     listener.close()
+    if journal:
+        cast(Journal, wraps[-1]).close()  # the child has it
     return {**told, "pid": pid}
 
 

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
+from harness.client.budget import Budget
 from harness.client.outage import Outage
 from harness.client.transport import Answer, Transport
 from harness.client.weather import Pace, Sleep, Weather, bad_weather
 from harness.client.wire import Wire
 from harness.model import Case
 
+Note = Callable[[int], None]
+"""Notes an attempt down before it leaves; attempts count from 1."""
+
 
 class Attempts:
-    """Shared by all threads. `stop` is set when nothing more is to be sent."""
+    """Shared by all threads. `stop` is set when nothing more is to be sent.
+
+    Of `budget` one request is taken already when `send` is called; retries take theirs.
+    """
 
     def __init__(
-        self, transport: Transport, sleep: Sleep, rate: float | None, stop: threading.Event
+        self,
+        transport: Transport,
+        sleep: Sleep,
+        rate: float | None,
+        stop: threading.Event,
+        budget: Budget,
     ) -> None:
-        self._transport, self._stop = transport, stop
+        self._transport, self._stop, self._budget = transport, stop, budget
         self._weather = Weather(sleep)
         self._outage = Outage(self._ask, sleep)
         self._pace = Pace(rate, sleep) if rate else None
@@ -32,36 +45,71 @@ class Attempts:
         with self._lock:
             return dict(self._met)
 
-    def send(self, case: Case, wire: Wire) -> tuple[Answer, int] | None:
-        """The answer and how often the request was sent again; None when the run ends.
+    def send(self, case: Case, wire: Wire, note: Note) -> tuple[Answer, int] | str | None:
+        """The answer and how often the request was sent again.
 
+        A reason where the time was over before it could leave at all; None when the run ends.
         Raises TargetLost.
         """
+        answer: Answer | None = None
         attempt = 0
         while True:
-            self._weather.wait()
-            if self._pace:
-                self._pace.wait()
-            if self._stop.is_set():
-                return None
-            attempt += 1
-            answer = self._transport.send(wire)
+            with self._turn():
+                if self._stop.is_set():
+                    return None
+                if reason := self._budget.over():
+                    self._budget.give_back(wire.method)
+                    return (answer, attempt - 1) if answer else reason
+                attempt += 1
+                note(attempt)
+                answer = self._transport.send(wire)
             if self._stop.is_set() and answer.failure:
                 return None
-            self._count(bad_weather(answer))
-            again = self._weather.again(answer, wire.method, attempt)
-            if not again and not self._outage.again(case, wire, answer, attempt):
+            self._account(wire, answer)
+            if not self._again(case, wire, answer, attempt):
                 return answer, attempt - 1
             self._count("retries")
 
-    def _ask(self, wire: Wire) -> Answer:
-        """Once more what was answered well before: it shows whether the target is there."""
-        if self._pace:
-            self._pace.wait()
-        answer = self._transport.send(wire)
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the weather and for the pace."""
+        self._weather.wait()
+        slot = self._pace.wait() if self._pace else None
+        try:
+            yield
+        finally:
+            if slot:
+                slot.end()
+
+    def _again(self, case: Case, wire: Wire, answer: Answer, attempt: int) -> bool:
+        """Whether to send once more: if there is a request left for it, and if that is of use."""
+        if not bad_weather(answer):
+            return self._outage.again(case, wire, answer, attempt)
+        if self._budget.take(wire.method):
+            return False
+        again = self._weather.again(answer, wire.method, attempt)
+        if again or self._outage.again(case, wire, answer, attempt):
+            return True
+        self._budget.give_back(wire.method)
+        return False
+
+    def _ask(self, wire: Wire) -> Answer | None:
+        """Once more what was answered well before: it shows whether the target is there.
+
+        None where no request is left for asking.
+        """
+        if self._budget.take(wire.method):
+            return None
+        with self._turn():
+            answer = self._transport.send(wire)
         self._count("retries")
-        self._count(bad_weather(answer))
+        self._account(wire, answer)
         return answer
+
+    def _account(self, wire: Wire, answer: Answer) -> None:
+        if answer.failure == "unreachable":
+            self._budget.give_back(wire.method)
+        self._count(bad_weather(answer))
 
     def _count(self, kind: str) -> None:
         if kind:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 
 GZIP, DEFLATE, RAW = 31, 15, -15
+NAMED = frozenset({"br", "zstd", "compress", "x-compress", "aes128gcm", "dcb", "dcz", "exi"})
 
 
 def decode(body: bytes, coding: str, limit: int) -> tuple[bytes, str]:
@@ -18,7 +19,8 @@ def decode(body: bytes, coding: str, limit: int) -> tuple[bytes, str]:
         if name in {"", "identity"}:
             continue
         if name not in {"gzip", "x-gzip", "deflate"}:
-            return body, f"Content-Encoding {name[:20]!r}, which was not asked for"
+            known = name if name in NAMED else "with an unknown name"
+            return body, f"a Content-Encoding {known}, which was not asked for"
         windows = (DEFLATE, RAW) if name == "deflate" else (GZIP,)
         decoded = next((d for d in (_inflate(plain, w, limit) for w in windows) if d), None)
         if decoded is None:

@@ -7,6 +7,7 @@ server is never behind a proxy.
 
 from __future__ import annotations
 
+import base64
 import os
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -32,6 +33,8 @@ def manager(target: Target, connections: int) -> tuple[PoolManager, str]:
     url = _base(target.base_url)
     options: dict[str, Any] = {"num_pools": 1, "maxsize": connections, "block": True}
     options |= _certificates(target)
+    if target.certificate and url.scheme == "https":
+        options["cert_file"], options["key_file"] = target.certificate
     origin = f"{url.scheme}://{url.netloc}/"
     proxy = None if target.embedded else proxy_for(url)
     if proxy is None:
@@ -42,6 +45,19 @@ def manager(target: Target, connections: int) -> tuple[PoolManager, str]:
     where = f"[{proxy.hostname}]" if ":" in str(proxy.hostname) else proxy.hostname
     port = f":{proxy.port}" if proxy.port else ""
     return ProxyManager(f"{proxy.scheme}://{where}{port}", **options), origin
+
+
+def proxy_login(target: Target) -> tuple[str, ...]:
+    """What of a proxy's login nobody may see: the password, and what the header makes of both.
+
+    Raises TargetError, as `manager` does.
+    """
+    proxy = None if target.embedded else proxy_for(_base(target.base_url))
+    if proxy is None or not proxy.password:
+        return ()
+    password = unquote(proxy.password)
+    login = f"{unquote(proxy.username or '')}:{password}"
+    return password, base64.b64encode(login.encode("latin-1", "replace")).decode()
 
 
 def _base(base_url: str) -> SplitResult:

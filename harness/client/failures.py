@@ -6,6 +6,7 @@ no URL, no header and no proxy login can get into them.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -65,8 +66,9 @@ def _words(error: BaseException) -> str:
         return (cause.reason or "handshake failure").replace("_", " ").lower()
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()
-    if isinstance(cause, OSError) and str(cause).startswith("Tunnel connection failed"):
-        return str(cause).lower()
+    refused = re.match(r"Tunnel connection failed: [0-9]{3}", str(cause))
+    if isinstance(cause, OSError) and refused:
+        return refused[0].lower()  # without the words of the proxy
     return type(cause).__name__
 
 

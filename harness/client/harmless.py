@@ -11,7 +11,9 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
+from harness.client.decoding import readings
 from harness.client.wire import Wire
 from harness.contract import Creates, Operation
 
@@ -27,19 +29,18 @@ class _Refused(ValueError):
 
 @dataclass(frozen=True)
 class NotesRule:
-    """The rule for one creating operation. `references` None: any id is ours."""
+    """The rule for one creating operation. `references`: (property, id) of what is ours; None: any
+    id is."""
 
     operation: Operation
-    references: Collection[int] | None
+    references: Collection[tuple[str, int]] | None
 
     def reason(self, wire: Wire) -> str:
         """Why the request might store more than a harmless item; empty if it cannot."""
         creates = self.operation.creates
         assert creates is not None
-        types = [value.replace(" ", "").lower() for value in wire.values("content-type")]
-        if len(types) != 1 or types[0] not in JSON_TYPES or wire.values("content-encoding"):
-            return "under --writes notes a send must be plain application/json"
         try:
+            _check_form(wire)
             body = _one_object(wire.body or b"")
             self._check_names(body)
         except _Refused as refused:
@@ -50,37 +51,48 @@ class NotesRule:
             )
         if any(_top(pointer) in body for pointer in (*creates.recipients, *_members(creates))):
             return "under --writes notes a send must name no recipients and mention nobody"
-        if self.references is None:
-            return ""
-        return _foreign(body, creates, self.references)
+        return "" if self.references is None else _foreign(body, creates, self.references)
 
     def _check_names(self, body: Mapping[str, Any]) -> None:
         documented = {
-            _plain(n): n for n in (self.operation.body_schema or {}).get("properties", ())
+            folded(n): n for n in (self.operation.body_schema or {}).get("properties", ())
         }
         for name in body:
-            if documented.get(_plain(name), name) != name:
+            if documented.get(folded(name), name) != name:
                 raise _Refused("a key is a documented one in another spelling")
 
 
-def references_reason(body: bytes, creates: Creates, known: Collection[int]) -> str:
-    """Why the body might refer to something of somebody else's; empty if it cannot.
+def references_reason(wire: Wire, creates: Creates, known: Collection[tuple[str, int]]) -> str:
+    """Why the request might refer to something of somebody else's; empty if it cannot.
 
-    A body that is no plain JSON object is judged as a text: it must not name the property at all.
+    A body that is no plain JSON object is judged as a text, and so is a query: it must not name the
+    property at all.
     """
+    names = [folded(_top(pointer)) for pointer in creates.references]
+    query = folded(unquote_plus(wire.target.partition("?")[2]))
+    if any(name in query for name in names):
+        return "it may refer to somebody's upload or person, in its query"
     try:
-        return _foreign(_one_object(body), creates, known)
+        return _foreign(_one_object(wire.body or b""), creates, known)
     except _Refused:
-        text = _plain(body.decode("utf-8", "replace"))
-        if any(_plain(_top(pointer)) in text for pointer in creates.references):
+        texts = {folded(text) for text in readings(wire)}
+        if any(name in text for name in names for text in texts):
             return "it may refer to somebody's upload or person, in a body that cannot be read"
         return ""
+
+
+def _check_form(wire: Wire) -> None:
+    types = [value.replace(" ", "").lower() for value in wire.values("content-type")]
+    if len(types) != 1 or types[0] not in JSON_TYPES or wire.values("content-encoding"):
+        raise _Refused("under --writes notes a send must be plain application/json")
+    if "?" in wire.target:
+        raise _Refused("under --writes notes a send must have no query, which may add to its body")
 
 
 def _one_object(data: bytes) -> dict[str, Any]:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
-        if len({_plain(name) for name in found}) != len(items):
+        if len({folded(name) for name in found}) != len(items):
             raise _Refused("a key is repeated")
         return found
 
@@ -98,10 +110,10 @@ def _one_object(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _plain(name: str) -> str:
+def folded(name: str) -> str:
     """A key as the most lenient decoder compares it."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if c.isalnum()) or folded
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if c.isalnum()) or plain
 
 
 def _top(pointer: str) -> str:
@@ -125,10 +137,11 @@ def _holds(body: Mapping[str, Any], constants: Mapping[str, Any]) -> bool:
     )
 
 
-def _foreign(body: Mapping[str, Any], creates: Creates, known: Collection[int]) -> str:
+def _foreign(body: Mapping[str, Any], creates: Creates, known: Collection[tuple[str, int]]) -> str:
     for pointer in creates.references:
+        own = {number for name, number in known if name == _top(pointer)}
         for value in _at(body, pointer.split("/")[1:]):
-            if not _is_nobodys(value, known):
+            if not _is_nobodys(value, own):
                 return f"{pointer} may refer to something of somebody's"
     return ""
 
@@ -142,7 +155,8 @@ def _is_nobodys(value: Any, known: Collection[int]) -> bool:
 
 
 def _at(value: Any, path: list[str]) -> Iterator[Any]:
-    """The values at a pointer with `*`; where the body has another shape, what stands there."""
+    """The values at a pointer with `*`, keys in whatever spelling; where the body has another
+    shape, what stands there."""
     if value is None:
         return
     if not path:
@@ -151,6 +165,8 @@ def _at(value: Any, path: list[str]) -> Iterator[Any]:
         for item in value:
             yield from _at(item, path[1:])
     elif isinstance(value, dict) and path[0] != "*":
-        yield from _at(value.get(path[0]), path[1:])
+        for name, inner in value.items():
+            if folded(name) == folded(path[0]):
+                yield from _at(inner, path[1:])
     else:
         yield value

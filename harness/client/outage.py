@@ -34,7 +34,7 @@ class TargetLost(TargetError):
 class Outage:
     """Shared by all threads: what one finds out, the others need not."""
 
-    def __init__(self, ask: Callable[[Wire], Answer], sleep: Sleep) -> None:
+    def __init__(self, ask: Callable[[Wire], Answer | None], sleep: Sleep) -> None:
         self._ask, self._sleep = ask, sleep
         self._asking, self._lock = threading.Lock(), threading.Lock()
         self._known: Wire | None = None
@@ -70,7 +70,7 @@ class Outage:
         assert self._known
         with self._asking:
             pause, again = SHORTEST, False
-            while kind := bad_weather(answer := self._ask(self._known)):
+            while (answer := self._ask(self._known)) and (kind := bad_weather(answer)):
                 if self._waited >= PATIENCE:
                     raise TargetLost(self._lost(kind, answer))
                 asked = retry_after(answer, lambda: datetime.now(UTC)) or 0.0

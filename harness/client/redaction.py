@@ -1,8 +1,8 @@
 """Credentials become the names of their variables before anything is remembered.
 
 "Credentials never leave it: everything recorded, printed or written is redacted at the source."
-Replaced are the values themselves, everything that was derived from them for a defect, and each
-of these as Base64 (also inside a longer Base64 text), percent-encoded, or escaped for JSON or HTML.
+Replaced are the values themselves, everything that was derived from them for a defect, each of
+these in every spelling (`spellings.py`), and what is left of them where a server cut them off.
 
 A value of less than four characters is replaced in headers only: in bodies it would stand in half
 of all words, and no answer could be judged any more.
@@ -10,16 +10,13 @@ of all words, and no answer could be judged any more.
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import html
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
 
-from harness.client.credentials import DEFECTS, Secrets, another_case, authorization, wrong
+from harness.client.credentials import Secrets
+from harness.client.spellings import LONG_ENOUGH, Spelling, of_cookie, spellings, spelt
 from harness.contract import SecurityScheme
 from harness.model import Credentials
 
@@ -28,11 +25,17 @@ Headers = tuple[tuple[str, str], ...]
 SHORTEST = 4
 """Characters from which on a value is replaced everywhere."""
 
+SHORTEST_EXTRA = 8
+"""The same for what an access proxy wants: `true` or `https` may be a header's whole value."""
+
 LONG = 2048
 """Bytes from which on it pays to remember that a body holds nothing: pages come again and again."""
 
 COOKIE = "<cookie>"
+MOST_COOKIES = 1000
+"""So many cookies are remembered; a server that sets more sets a new one with every answer."""
 ALWAYS_CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
+SUCCESS = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,11 @@ class _Needle:
     replacement: str
     data: bytes
     data_replacement: bytes
+    is_secret: bool
 
 
 class Redactor:
-    """Replaces one user's credentials wherever they stand.
+    """Replaces one user's credentials wherever they stand. Any number of threads may use it.
 
     `names` gives the variables: `{"key": …, "secret": …}` and a scheme's name for its token.
     """
@@ -54,53 +58,74 @@ class Redactor:
         secrets: Secrets,
         names: Mapping[str, str] | None = None,
         schemes: Mapping[str, SecurityScheme] | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> None:
+        """`extra`: further texts that nobody may see -> what stands there instead."""
         self._schemes = schemes or {}
         self._headers = ALWAYS_CREDENTIALS | {s.header.lower() for s in self._schemes.values()}
-        texts = _texts(secrets, names or {}, self._schemes)
-        self._short = _needles(texts)
-        self._needles = [n for n in self._short if len(n.text) >= SHORTEST]
-        self._any = _any_of(n.text for n in self._needles)
-        self._any_short = _any_of(n.text for n in self._short)
-        self._any_data = re.compile(_any_of(n.text for n in self._needles).pattern.encode())
-        self._clean: set[bytes] = set()
+        own = spellings(secrets, names or {}, self._schemes)
+        others = spelt(extra or {})
+        self._short = _needles([*own, *others])
+        everywhere = [one for one in own if len(one.text) >= SHORTEST]
+        everywhere += [one for one in others if len(one.text) >= SHORTEST_EXTRA]
+        self._needles = _needles(everywhere)
+        self._secret_heads = _heads(n for n in self._needles if n.is_secret)
+        self._heads = _heads(self._needles)
+        self._clean: set[tuple[bool, bytes]] = set()
+        self._cookies: dict[str, None] = {}
 
     def text(self, text: str) -> str:
         """`text` without credentials."""
-        if self._any.search(text):
-            for needle in self._needles:
+        for needle in self._needles:
+            if needle.text in text:
                 text = text.replace(needle.text, needle.replacement)
         return text
 
-    def data(self, data: bytes) -> bytes:
-        """`data` without credentials; the very same object where it holds none."""
+    def data(self, data: bytes, *, error: bool = False) -> bytes:
+        """`data` without credentials; the very same object where it holds none.
+
+        `error`: it is what a server says of a failure, where a key that was cut off is hidden as
+        well as a secret. Elsewhere the beginning of a key may be an ordinary word.
+        """
         if len(data) < LONG:
-            return self._searched(data)
+            return self._searched(data, error)
         digest = hashlib.sha256(data).digest()
-        if digest in self._clean:
+        if (error, digest) in self._clean:
             return data
-        found = self._searched(data)
+        found = self._searched(data, error)
         if found is data:
-            self._clean.add(digest)
+            self._clean.add((error, digest))
         return found
 
-    def _searched(self, data: bytes) -> bytes:
-        if self._any_data.search(data):
-            for needle in self._needles:
+    def _searched(self, data: bytes, error: bool) -> bytes:
+        for needle in self._needles:
+            if needle.data in data:
                 data = data.replace(needle.data, needle.data_replacement)
+        for head, needles in (self._heads if error else self._secret_heads).items():
+            if head in data:
+                data = _without_beginnings(data, head, needles)
         return data
 
     def request_headers(self, headers: Headers, credentials: Credentials | None) -> Headers:
         """Headers as sent, the header of the credentials as `Basic <wrong secret>`."""
         return tuple((name, self._sent(name, value, credentials)) for name, value in headers)
 
-    def response(self, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
-        """An answer without our credentials, and without the cookies that it sets."""
-        cookies = [_cookie_value(v) for n, v in headers if n.lower() == "set-cookie"]
-        for cookie in sorted((c for c in cookies if len(c) >= 2 * SHORTEST), key=len)[::-1]:
-            body = body.replace(cookie.encode("latin-1", "replace"), COOKIE.encode())
-            headers = tuple((name, value.replace(cookie, COOKIE)) for name, value in headers)
-        return tuple((n, self._received(n, v)) for n, v in headers), self.data(body)
+    def response(self, headers: Headers, body: bytes, status: int = 200) -> tuple[Headers, bytes]:
+        """An answer without our credentials, and without the cookies that it sets.
+
+        What an error says is searched for the cookies of earlier answers too, and for short ones:
+        in an ordinary answer such a word may be a value that clauses judge.
+        """
+        own = [_cookie_value(v) for n, v in headers if n.lower() == "set-cookie"]
+        if len(self._cookies) < MOST_COOKIES:
+            self._cookies.update(dict.fromkeys(c for c in own if len(c) >= 2 * SHORTEST))
+        is_error = status not in SUCCESS
+        for cookie in [*own, *tuple(self._cookies)] if is_error else filter(_is_random, own):
+            for text in of_cookie(cookie) if len(cookie) >= 2 * SHORTEST else ():
+                body = body.replace(text.encode("latin-1", "replace"), COOKIE.encode())
+                headers = tuple((name, value.replace(text, COOKIE)) for name, value in headers)
+        shown = tuple((n, self._received(n, v)) for n, v in headers)
+        return shown, self.data(body, error=is_error)
 
     def _sent(self, name: str, value: str, credentials: Credentials | None) -> str:
         if name.lower() in self._headers and credentials:
@@ -124,81 +149,69 @@ class Redactor:
         return self._named(value)
 
     def _named(self, value: str) -> str:
-        if self._any_short.search(value):
-            for needle in self._short:
+        for needle in self._short:
+            if needle.text in value:
                 value = value.replace(needle.text, needle.replacement)
+        data = value.encode("latin-1", "surrogateescape") if value.isascii() else b""
+        for head, needles in self._heads.items():
+            if head in data:
+                data = _without_beginnings(data, head, needles)
+                value = data.decode("latin-1")
         return value
 
 
-def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(text) for text in texts) or r"(?!)")
+def _heads(needles: Iterable[_Needle]) -> dict[bytes, list[_Needle]]:
+    """The beginnings by which a long text is recognised, and which texts begin so."""
+    found: dict[bytes, list[_Needle]] = {}
+    for needle in needles:
+        if len(needle.data) > LONG_ENOUGH:
+            found.setdefault(needle.data[:LONG_ENOUGH], []).append(needle)
+    return found
+
+
+def _without_beginnings(data: bytes, head: bytes, needles: list[_Needle]) -> bytes:
+    """`data` without what begins like a needle and then breaks off, or goes on otherwise."""
+    start = data.find(head)
+    while start >= 0:
+        length, replacement = max(
+            (_shared(n.data, data, start), n.data_replacement) for n in needles
+        )
+        data = data[:start] + replacement + data[start + length :]
+        start = data.find(head, start + len(replacement))
+    return data
+
+
+def _shared(needle: bytes, data: bytes, start: int) -> int:
+    """How much of a needle stands at a place."""
+    length = 0
+    while (
+        length < len(needle)
+        and data[start + length : start + length + 1] == needle[length : length + 1]
+    ):
+        length += 1
+    return length
+
+
+def _is_random(cookie: str) -> bool:
+    """Whether a text can hardly be an ordinary word: long, or letters and digits mixed."""
+    if len(cookie) < 2 * SHORTEST:
+        return False
+    return len(cookie) >= 16 or any(c.isdigit() for c in cookie) or cookie != cookie.lower()
 
 
 def _cookie_value(set_cookie: str) -> str:
     return set_cookie.partition(";")[0].partition("=")[2].strip(' "')
 
 
-def _texts(
-    secrets: Secrets, names: Mapping[str, str], schemes: Mapping[str, SecurityScheme]
-) -> dict[str, str]:
-    """Text to be hidden -> what stands there instead."""
-    found: dict[str, str] = {}
-    values = {"key": secrets.key, "secret": secrets.secret, **secrets.tokens}
-    for part, value in ((part, value) for part, value in values.items() if value):
-        name = "$" + names.get(part, re.sub(r"\W", "_", part).upper())
-        for text in (value, *(_derived(value) if part != "key" else (wrong(value),))):
-            found.setdefault(text, name)
-        for text in _inside_base64(value):
-            found.setdefault(text, name)
-    for scheme in schemes.values():
-        for defect in ("", *DEFECTS):
-            for text in authorization(scheme, defect, secrets):
-                payload = text.removeprefix(scheme.word).removeprefix("Bearer").strip()
-                if scheme.template == "basic" and ":" not in payload and len(payload) > SHORTEST:
-                    found.setdefault(payload, f"<{defect or 'good credentials'}>")
-                    found.setdefault(payload.rstrip("="), f"<{defect or 'good credentials'}>")
-    found.pop("", None)
-    return found
-
-
-def _derived(value: str) -> Iterator[str]:
-    yield wrong(value)
-    yield wrong(wrong(value))
-    yield another_case(value)
-    if len(value) > 2 * SHORTEST:
-        yield value[:-1]
-
-
-def _inside_base64(value: str) -> Iterator[str]:
-    """What stays the same of `value` inside of any longer Base64 text, at each of three offsets."""
-    data = value.encode()
-    for offset, skip in ((0, 0), (1, 2), (2, 3)):
-        whole = (len(data) + offset) // 3 * 4
-        text = base64.b64encode(b"\0" * offset + data).decode()[skip:whole]
-        if len(text) >= 2 * SHORTEST:
-            yield text
-            yield text.replace("+", "-").replace("/", "_")
-
-
-def _needles(texts: Mapping[str, str]) -> list[_Needle]:
-    forms = {
-        form: replacement
-        for text, replacement in list(texts.items())[::-1]
-        for form in {text, *_escaped(text)}
-    }
-    longest_first = sorted(forms.items(), key=lambda item: (-len(item[0]), item[0]))
-    return [_Needle(t, r, t.encode("utf-8", "replace"), r.encode()) for t, r in longest_first]
-
-
-def _escaped(text: str) -> Iterable[str]:
-    for quoted in (quote(text, safe=""), quote(text), quote_plus(text)):
-        yield quoted
-        yield re.sub("%..", lambda found: found[0].lower(), quoted)
-    for dumped in (json.dumps(text), json.dumps(text, ensure_ascii=False)):
-        inner = dumped[1:-1]
-        yield inner
-        yield inner.replace("/", "\\/")
-        yield re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", inner)
-    yield text.encode("utf-8", "replace").decode("latin-1")
-    yield html.escape(text)
-    yield html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+def _needles(texts: Iterable[Spelling]) -> list[_Needle]:
+    """The longest first."""
+    return [
+        _Needle(
+            one.text,
+            one.replacement,
+            one.text.encode("utf-8", "replace"),
+            one.replacement.encode(),
+            one.is_secret,
+        )
+        for one in sorted(texts, key=lambda one: (-len(one.text), one.text))
+    ]

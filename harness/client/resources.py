@@ -34,6 +34,14 @@ class Resources:
             plain == known or (len(known) >= LONG and known in plain) for known in self._known
         )
 
+    def is_unknown(self, written: str) -> bool:
+        """Whether a path segment is the one id of which it is known that it is nobody's."""
+        return bool(self._unknown) and _decoded(written) == self._unknown
+
+    def is_writable(self, written: str) -> bool:
+        """Whether a path segment is the write resource's id to the letter."""
+        return bool(self._write) and _decoded(written) == self._write
+
     def reason(self, ids: tuple[str, ...]) -> str:
         """Why these segments of a path must not be written to; empty if they may be."""
         return next((reason for i in ids if (reason := self._reason(i))), "")

@@ -1,5 +1,7 @@
 """Sending cases and recording exchanges: order, threads, budget, pace and counts.
 
+A little longer than a file should be: what is let through, sent and recorded shares one state.
+
 Numbers follow the order in which cases are handed over, never that in which answers arrive, so a
 run is the same run at any concurrency.
 """
@@ -11,20 +13,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 
 from harness import __version__
 from harness.client.attempts import Attempts
 from harness.client.bodies import BodyStore
+from harness.client.budget import READING, Budget
+from harness.client.ledger import Ledger
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
+from harness.client.right import WriteRight
 from harness.client.transport import Answer, Transport
 from harness.client.weather import SAFE, Sleep
 from harness.client.wire import Target, Wire, Writer
 from harness.contract import SecurityScheme
-from harness.model import Case, Counts, Exchange, Request, Response
+from harness.model import HIDDEN, Case, Counts, Exchange, Request, Response
 
-HIDDEN = "<hidden>"
 AGENT = f"contract-suite/{__version__}"
 
 
@@ -42,8 +47,8 @@ class _Job:
 class Session:
     """One run against one target. A context manager: leaving it closes connections and bodies.
 
-    `budget` counts cases, not the retries that a throttling server costs. `rate` is in requests a
-    second, retries included. `on_exchange` is called by the sending threads, one at a time, in the
+    `budget` and `rate` (requests a second) count retries as well; without a `ledger` nothing that
+    is written is noted down. `on_exchange` is called by the sending threads, one at a time, in the
     order in which answers arrive.
     """
 
@@ -56,8 +61,9 @@ class Session:
         run_id: str,
         redactor: Redactor | None = None,
         concurrency: int = 2,
-        budget: int | None = None,
+        budget: Budget | None = None,
         rate: float | None = None,
+        ledger: Ledger | None = None,
         timeout: float = 30.0,
         on_exchange: Callable[[Exchange], None] | None = None,
         agent: str = AGENT,
@@ -69,13 +75,16 @@ class Session:
         """
         self._start = time.perf_counter()
         self._stop = threading.Event()
-        sleep = sleep or self._stop.wait
-        self._policy, self._budget, self._concurrency = policy, budget, max(1, concurrency)
+        self.budget = budget or Budget()
+        sleep = sleep or self._wait
+        self.right = WriteRight(policy)
+        self._policy, self._ledger, self._concurrency = policy, ledger, max(1, concurrency)
         self._writer = Writer(target, schemes, run_id, agent)
         self._redactor = redactor or Redactor(target.secrets, {}, schemes)
+        self.redact = partial(self._redactor.data, error=True)  # for what is not judged any more
         self._hidden = {name.lower() for name, _ in target.headers}
         self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
-        self._attempts = Attempts(self._transport, sleep, rate, self._stop)
+        self._attempts = Attempts(self._transport, sleep, rate, self._stop, self.budget)
         self._bodies = BodyStore()
         self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="client")
         self._on_exchange = on_exchange
@@ -84,6 +93,8 @@ class Session:
         self._recorded: dict[int, Exchange] = {}
         self.dropped: list[tuple[Case, str]] = []
         """What was not sent, and why."""
+        self.cut: list[tuple[Case, str]] = []
+        """What the policy would have let through and a budget did not."""
 
     def __enter__(self) -> Session:
         return self
@@ -103,6 +114,12 @@ class Session:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._transport.close()
         self._bodies.close()
+        if self._ledger:
+            self._ledger.close()
+
+    def _wait(self, seconds: float) -> bool:
+        """True if the run is being stopped; no longer than there is time to send anything."""
+        return self._stop.wait(min(seconds, self.budget.left))
 
     def run(self) -> float:
         """Seconds since the run began."""
@@ -124,6 +141,7 @@ class Session:
             authenticated=sum(not credentials.defect for credentials in signed),
             writes=sum(e.request.method not in SAFE for e in done),
             dropped=len(self.dropped),
+            cut=len(self.cut),
             **self._attempts.met,
         )
 
@@ -151,11 +169,12 @@ class Session:
         jobs: list[_Job] = []
         for place, case in enumerate(cases):
             wire, marker = self._writer.wire(case, self._next)
-            reason = self._policy.verdict(wire)
-            if not reason and self._budget is not None and self._next >= self._budget:
-                reason = f"the budget of {self._budget} requests is used up"
+            reason = self._policy.verdict(wire) or self.right.reason(case, wire)
             if reason:
                 self.dropped.append((case, reason))
+                continue
+            if reason := self.budget.take(wire.method):
+                self.cut.append((case, reason))
                 continue
             jobs.append(_Job(place, self._next, case, wire, marker))
             self._next += 1
@@ -178,7 +197,7 @@ class Session:
     def _work(self, queue: Iterator[_Job], results: list[Exchange | None]) -> None:
         while not self._stop.is_set():
             with self._lock:
-                job = next(queue, None)
+                job = next(self.right.still_allowed(queue, self.dropped), None)
             if job is None:
                 return
             try:
@@ -188,8 +207,17 @@ class Session:
                 raise
 
     def _carry_out(self, job: _Job) -> Exchange | None:
-        answered = self._attempts.send(job.case, job.wire)
+        note = partial(self._note, job)
+        answered = self._attempts.send(job.case, job.wire, note)
+        if isinstance(answered, str):
+            with self._lock:
+                self.cut.append((job.case, answered))
+            return None
         return self._record(job, *answered) if answered else None
+
+    def _note(self, job: _Job, attempt: int) -> None:
+        if self._ledger and job.wire.method not in READING:
+            self._ledger.note(job.case, self._request(job), job.marker, attempt)
 
     def _record(self, job: _Job, answer: Answer, retries: int) -> Exchange:
         exchange = Exchange(
@@ -205,6 +233,7 @@ class Session:
             marker=job.marker,
         )
         with self._lock:
+            self.right.learn(job.case, answer.status)
             self._recorded[job.number] = exchange
             if self._on_exchange:
                 self._on_exchange(exchange)
@@ -226,5 +255,5 @@ class Session:
     def _response(self, answer: Answer) -> Response | None:
         if not answer.status:
             return None
-        headers, body = self._redactor.response(answer.headers, answer.body)
+        headers, body = self._redactor.response(answer.headers, answer.body, answer.status)
         return Response(answer.status, headers, self._bodies.put(body))

@@ -8,6 +8,7 @@ here, and no cookies are kept.
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -36,6 +37,8 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of one body; what is longer is broken off, or an endless answer would end the tester."""
 CHUNK = 1 << 16
 HUNDRED, OK = 100, 200
+# It logs addresses and, of a head that it cannot parse, whole headers: see exchanges.har instead.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 SWITCHING = 101
 
 

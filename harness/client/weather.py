@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -110,23 +111,59 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
+class Slot:
+    """The right to send one request now, until `end`."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._when = 0.0
+
+    def end(self) -> None:
+        """The answer came, or none: whatever the server counts, it counted before."""
+        self._when = time.monotonic()
+        self._over.set()
+
+    def age(self) -> float:
+        """Seconds since its end, for which it waits."""
+        self._over.wait()
+        return time.monotonic() - self._when
+
+
 class Pace:
-    """Evenly spaced requests, no bursts: at most `rate` in any second, over all threads."""
+    """Evenly spaced requests, no bursts: at most `rate` in any second, over all threads.
+
+    Even spacing alone holds where requests are sent. One that is held up on its way would arrive
+    together with later ones, so a request also waits until a second has passed since the *answer*
+    to the one that is `rate` before it: however long each took, the server cannot have counted
+    both within one second.
+    """
 
     def __init__(self, rate: float, sleep: Sleep) -> None:
         self._sleep = sleep
         self._clock = MonotonicClock()
         self._bucket = StateBucket([Rate(1, ceil(1000 * SLACK / rate), burst=1)])
         self._lock = threading.Lock()
+        self._slots: deque[Slot] = deque(maxlen=max(1, int(rate)))
 
-    def wait(self) -> None:
-        """Until it is this request's turn. Threads queue, so none overtakes for ever."""
+    def wait(self) -> Slot:
+        """Until it is this request's turn. Threads queue, so none overtakes for ever.
+
+        The caller ends the slot, always, before it asks for another.
+        """
+        slot = Slot()
         with self._lock:
             while (delay := self._delay()) > 0:
                 if self._sleep(delay / 1000):
-                    return
+                    break
+            self._slots.append(slot)
+        return slot
 
-    def _delay(self) -> int:
+    def _delay(self) -> float:
+        """Milliseconds."""
+        if len(self._slots) == self._slots.maxlen:
+            rest = 1000 * (1 - self._slots[0].age())
+            if rest > 0:
+                return rest
         item = RateItem("request", self._clock.now())
         if self._bucket.put(item):
             return 0

@@ -57,6 +57,8 @@ class Target:
     """A file or folder of certificates instead of those that the environment names."""
     headers: Headers = field(default=(), repr=False)
     """Sent with every request, for an access proxy; their values are never recorded."""
+    certificate: tuple[str, str | None] | None = None
+    """Files of the client certificate and, where it is not in there, of its key; PEM."""
 
     @property
     def prefix(self) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.clauses import Record
-from harness.contract import Contract
-from harness.culprits.precedence import is_same_refusal, may_follow, rank
-from harness.culprits.regime import Witness, regime
+from harness.culprits.context import Context
+from harness.culprits.owners import owners_of
+from harness.culprits.regime import regime
 from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of, roots, roots_of
-from harness.model import Cell, Culprit, Deviation, Exchange, Finding, Severity
+from harness.model import Culprit, Deviation, Exchange, Finding, Severity
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
 STATUS = re.compile(r"undocumented value [1-5][0-9]{2}")
@@ -23,28 +22,6 @@ MANY_VALUES = 5
 REQUEST_PLACES = ("query", "path ", "header Authorization", "method", "operation", "context")
 
 GroupKey = tuple[str, str, str, Severity]
-
-
-@dataclass
-class Context:
-    """What merging needs to know besides the deviations."""
-
-    contract: Contract
-    defined: Sequence[str]
-    """Clause ids in the order of their definition."""
-    contexts: Mapping[str, Sequence[str]]
-    witnesses: Mapping[str, Mapping[int, Witness]]
-    """Operation -> exchange number -> witness."""
-    message: Callable[[Exchange], str]
-    pointer: Callable[[str, str, str], str]
-    """(clause, operation, response place) -> pointer into the document."""
-    requirement: Mapping[str, str] = field(default_factory=dict)
-    judged: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
-    """(clause, operation) -> numbers of the exchanges that the clause could judge."""
-    innocent: Mapping[tuple[str, str], frozenset[Cell]] = field(default_factory=dict)
-    """(clause, operation) -> cells of requests that the clause found nothing wrong with."""
-    reduced: Mapping[int, Culprit] = field(default_factory=dict)
-    """Exchange number -> the smallest set of cells that reduction found guilty."""
 
 
 def merge(context: Context, records: Iterable[Record]) -> list[Finding]:
@@ -60,7 +37,7 @@ def merge(context: Context, records: Iterable[Record]) -> list[Finding]:
         answered = [d for d in deviations if not _is_asked(d)]
         found += _from_requests(context, key, asked) if asked else []
         found += _from_responses(context, key, answered) if answered else []
-    return _owners(context, found)
+    return owners_of(context, found)
 
 
 def _status(deviation: Deviation) -> str:
@@ -214,71 +191,3 @@ def fingerprint(clause: str, operation: str, culprit: Culprit, status: str) -> s
     """The identity of a finding: twelve hexadecimal digits."""
     text = "\n".join([clause, operation, culprit.place, culprit.kind, status])
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
-
-
-def _owners(context: Context, found: Sequence[Finding]) -> list[Finding]:
-    """Each defect under the clause that comes first, the others in its `also`."""
-    ordered = sorted(
-        found,
-        key=lambda f: (f.severity == "leniency", rank(f.clause, context.defined), f.exchanges),
-    )
-    owners: list[Finding] = []
-    also: dict[int, list[str]] = {}
-    consequences = [f for f in ordered if any(is_same_refusal(f, cause) for cause in ordered)]
-    for finding in (*(f for f in ordered if f not in consequences), *consequences):
-        explaining = _explaining(context, finding, owners)
-        if not explaining:
-            owners.append(finding)
-        for index in explaining:
-            also.setdefault(index, []).append(finding.clause)
-    return [
-        replace(
-            finding, also=tuple(dict.fromkeys(c for c in also.get(i, []) if c != finding.clause))
-        )
-        for i, finding in enumerate(owners)
-    ]
-
-
-def _is_same_deviation(owner: Finding, finding: Finding) -> bool:
-    """The same field says the same wrong thing, only to requests of another clause."""
-    same_place = owner.culprit.place == finding.culprit.place
-    kinds = [f.culprit.kind.partition(",")[0] for f in (owner, finding)]
-    in_response = owner.culprit.place.startswith("/")
-    return in_response and same_place and kinds[0] == kinds[1]
-
-
-def _is_same_loss(owner: Finding, finding: Finding) -> bool:
-    """The same items are missing, only from other lists as well."""
-    both = (owner.culprit, finding.culprit)
-    lost = all(c.kind.startswith("missing item") for c in both) and finding.carriers
-    return (
-        bool(lost)
-        and both[0].place == both[1].place
-        and (set(finding.carriers) <= set(owner.carriers))
-    )
-
-
-def _explaining(context: Context, finding: Finding, owners: Sequence[Finding]) -> list[int]:
-    """Indices of earlier findings that together explain a finding.
-
-    They hold all of its exchanges, but for those that their own clauses could not judge.
-    """
-    rest = set(finding.exchanges)
-    used: list[int] = []
-    judged: set[int] = set()
-    for index, owner in enumerate(owners):
-        same = owner.operation == finding.operation and owner.clause != finding.clause
-        follows = may_follow(
-            owner.clause, owner.culprit.place, finding.clause, finding.culprit.place
-        )
-        others = set(finding.exchanges) - set(owner.exchanges)
-        seen_good = others & context.judged.get((owner.clause, owner.operation), frozenset())
-        if same and not seen_good and _is_same_deviation(owner, finding):
-            return [index]
-        if same and (_is_same_loss(owner, finding) or is_same_refusal(finding, owner)):
-            return [index]
-        if same and follows and rest & set(owner.exchanges):
-            used.append(index)
-            rest -= set(owner.exchanges)
-            judged |= context.judged.get((owner.clause, owner.operation), frozenset())
-    return used if used and not rest & judged else []

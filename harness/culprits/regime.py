@@ -92,3 +92,8 @@ def _axis(able: Mapping[int, Witness], showing: Mapping[int, Witness]) -> str:
 def _name(one: Witness) -> str:
     setting = "" if one.size and one.filter == "unfiltered" else one.filter
     return " ".join(part for part in (setting, one.size, one.position) if part)
+
+
+def names(one: Witness) -> frozenset[str]:
+    """Every name under which a regime may hold this witness."""
+    return frozenset({one.filter, one.position, one.size, _name(one)} - {""})

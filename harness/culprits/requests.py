@@ -58,6 +58,7 @@ def attribute(
     good = [d for d in deviations if not cells[d.exchange.number]]
     failing = {_context(contract, d) for d in good}
     whole = _whole_operation(contexts.get(deviations[0].operation, ()), failing)
+    cells = {number: _principal(own, innocent) for number, own in cells.items()}
     alone = _alone(deviations, cells)
     for deviation in deviations:
         own = cells[deviation.exchange.number]
@@ -84,6 +85,15 @@ def _whole_operation(contexts: Sequence[str], failing: set[str]) -> bool:
     return bool(contexts) and set(contexts) <= failing
 
 
+def _principal(own: tuple[Cell, ...], innocent: frozenset[Cell]) -> tuple[Cell, ...]:
+    """Without what an unknown id is besides, unless other unknown ids do no harm.
+
+    An id that is too large to exist is an unknown one first of all.
+    """
+    unknown = {c.place for c in own if c.kind == UNKNOWN_ID and c not in innocent}
+    return tuple(c for c in own if c.kind == UNKNOWN_ID or c.place not in unknown)
+
+
 def _alone(
     deviations: Iterable[Deviation], cells: Mapping[int, tuple[Cell, ...]]
 ) -> frozenset[Cell]:
@@ -104,12 +114,9 @@ def _blame(
 ) -> None:
     guilty = [cell for cell in own if cell in alone]
     suspects = [cell for cell in own if cell not in innocent]
-    if not guilty and len({cell.place for cell in suspects}) == 1:
-        # An id that is too large to exist is an unknown one first of all.
-        guilty = [c for c in suspects if c.kind == UNKNOWN_ID] or suspects * (len(suspects) == 1)
-    for cell in guilty:
+    for cell in guilty or suspects * (len(suspects) == 1):
         result.add(Culprit(*cell), deviation)
-    if not guilty:
+    if not guilty and len(suspects) != 1:
         result.open.append(deviation)
 
 

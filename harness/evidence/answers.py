@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from harness import told
 from harness.contract import Contract
 from harness.evidence.pages import at, parse
 from harness.evidence.ranges import is_beyond
@@ -15,6 +16,14 @@ from harness.model import Exchange
 ALWAYS_EXPLAINED = frozenset({405, 406, 413, 414, 415, 431})
 SAID = ("/message", "/detail", "/error", "/title")
 """Where an error usually says what it is; RFC 9457 has `detail` and `title`."""
+MEMBERS = frozenset(
+    {
+        "message", "detail", "error", "title", "errors", "status", "type", "instance", "data",
+        "code", "error_type", "description", "reason", "cause", "exception", "trace", "stack",
+        "stacktrace", "traceback", "debug",
+    }
+)  # fmt: skip
+"""What members of an error are usually called."""
 GATEWAY = frozenset({502, 503, 504})
 
 
@@ -53,24 +62,29 @@ def internals(evidence: Evidence, exchange: Exchange) -> Iterator[tuple[str, str
         return
     request = exchange.request
     sent = " ".join([request.target, (request.body or b"").decode("utf-8", "replace")])
-    for place, text in _texts(exchange):
+    for place, text in _texts(evidence, exchange):
         found = find_internals(text, sent)
         ours = next((name for name in evidence.hidden if name in text and name not in sent), "")
         if ours:
             yield place, "credential", ours
         elif found:
-            yield place, found[0].kind, found[0].excerpt
+            yield place, found[0].kind, told.text(found[0].excerpt, "error")
 
 
-def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    """The members of a JSON object that is an error, otherwise the body as it is."""
+def _texts(evidence: Evidence, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """The members of a JSON object that is an error, otherwise the body as it is.
+
+    A member under a name that errors do not usually have stands at `/*`: it may be data.
+    """
+    known = MEMBERS.union(evidence.contract.error_required)
     assert exchange.response is not None
     value = parse(exchange.response.body)
     if not isinstance(value, dict):
         yield "body", exchange.response.body.read().decode("utf-8", "replace")
         return
     for name, member in value.items():
-        yield f"/{name}", member if isinstance(member, str) else json.dumps(member)
+        place = f"/{name}" if name in known else "/*"
+        yield place, member if isinstance(member, str) else json.dumps(member)
 
 
 def status_is_explained(evidence: Evidence, exchange: Exchange) -> str:

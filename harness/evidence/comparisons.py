@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from harness import told
 from harness.clauses import Record
 from harness.evidence.listing import is_integer, windows
-from harness.evidence.pages import Item, page_of, same_stable
+from harness.evidence.pages import Item, same_stable
 from harness.evidence.placing import GAP, LENGTH, OVERLAP, Placement
-from harness.evidence.ranges import filled_huge_pages, huge_pages
-from harness.evidence.sweeps import State
+from harness.evidence.ranges import filled_huge_pages
+from harness.evidence.states import State
 from harness.evidence.view import Evidence
 from harness.evidence.walks import Seen
 from harness.evidence.windows import Window
@@ -139,53 +140,6 @@ def _shared(state: State, seen: Seen, index: int) -> list[str]:
     return [i.key for i in seen.page.items if len(state.bearers(index)[i.ids[index]]) > 1]
 
 
-def wrong_totals(
-    evidence: Evidence, record: Record, *, filtered: bool
-) -> Iterator[tuple[Seen, int]]:
-    """Answers whose total is not what the walk found.
-
-    A total that is wrong without a filter too is the list's defect, with all its answers; one
-    that is wrong only behind filters is the filter's.
-    """
-    wrong: list[tuple[Seen, int]] = []
-    for state, seen in evidence.compared:
-        sequence = state.sequence(seen.window)
-        if sequence is None:
-            continue
-        if not sequence and seen.page.total == 0:
-            record.blank.add(seen.exchange.number)
-        if bool(seen.window.filters) == filtered or not filtered:
-            record.judged.add(seen.exchange.number)
-        if seen.page.total != len(sequence):
-            wrong.append((seen, len(sequence)))
-    wrong += _huge_pages(evidence)
-    everywhere = any(not seen.window.filters for seen, _ in wrong)
-    if everywhere != filtered:
-        yield from wrong
-
-
-def _huge_pages(evidence: Evidence) -> Iterator[tuple[Seen, int]]:
-    """Pages far beyond the last whose total is not that of the whole list."""
-    far = {exchange.number for exchange in huge_pages(evidence)}
-    whole = Window((), None, None)
-    for state in evidence.sweeps.states.values():
-        sequence = state.sequence(whole)
-        for exchange in state.others:
-            page = page_of(evidence.operation, exchange)
-            asks = evidence.reading(exchange).cells
-            if sequence is None or page is None or exchange.number not in far or len(asks) > 1:
-                continue
-            if page.total != len(sequence):
-                yield Seen(exchange, whole, page, ""), len(sequence)
-
-
-def totals_not_exercised(evidence: Evidence, record: Record) -> None:
-    """Say why nothing could count the list, where nothing could."""
-    if record.judged or not evidence.compared:
-        return
-    record.miss("no walk reached the end of the list", "--walk-limit N, or a shorter list")
-
-
 Difference = tuple[Exchange, str, str, str]
 """(exchange, kind, expected, actual)"""
 
@@ -218,7 +172,7 @@ def _defaults(
         record.judged.add(exchange.number)
         says = getattr(page, echo)
         if says != wanted:
-            yield exchange, "wrong value", str(wanted), repr(says)
+            yield exchange, "wrong value", str(wanted), told.value(says)
     for state in evidence.sweeps.states.values():
         for seen in state.seen:
             if asked(seen.window) is None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness import told
 from harness.clauses import Record
 from harness.evidence.pages import Page, is_foreign, page_of, scope_of
 from harness.evidence.ranges import Verdict, is_beyond
-from harness.evidence.sweeps import State
+from harness.evidence.states import State
 from harness.evidence.view import Evidence
 from harness.evidence.walks import Seen, Walk
-from harness.evidence.windows import Window
+from harness.evidence.windows import Window, documented_values
 from harness.model import Exchange
 from harness.wire import kinds
 
 __all__ = ["incomplete", "is_beyond", "unknown_values", "unmatched"]
+
+UNREAD = "a larger budget, or a run of all listing clauses"
 
 
 def unmatched(evidence: Evidence, exchange: Exchange) -> list[str]:
@@ -78,6 +81,8 @@ def refused_sizes(evidence: Evidence) -> set[int]:
 
 def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, Verdict]]:
     """Answers to undocumented filter values that were not refused."""
+    asked = {w.label for e in evidence.ordinary if (w := evidence.window(e))}
+    unread = _known_settings(evidence) - asked
     for state in evidence.sweeps.states.values():
         for exchange in state.others:
             if not _asks_for_unknown_value(evidence, exchange):
@@ -85,13 +90,26 @@ def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchang
             page = page_of(evidence.operation, exchange)
             if page is None:
                 continue
+            is_known = _is_somebody_elses(state, page)
+            if not is_known and unread:
+                record.miss(
+                    f"{', '.join(sorted(unread))} was not read, so the answer may be that", UNREAD
+                )
+                continue
             record.judged.add(exchange.number)
-            if _is_somebody_elses(state, page):
+            if is_known:
                 yield exchange, ("4xx", f"{exchange.status}, read as something else", "leniency")
             else:
-                says = f"{page.total} items that no documented value gives"
+                says = f"{told.value(page.total)} items that no documented value gives"
                 yield exchange, ("4xx, or what a documented value gives", says, "violation")
     yield from _refused_values(evidence, record)
+
+
+def _known_settings(evidence: Evidence) -> set[str]:
+    """Labels of what an undocumented value may be read as: the whole list, any documented value."""
+    operation = evidence.operation
+    values = {f"{n}={v}" for n in operation.filters for v in documented_values(operation, n)}
+    return {"unfiltered", *values}
 
 
 def _refused_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, Verdict]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from harness import told
 from harness.clauses import Record
 from harness.evidence.pages import Page, page_of
 from harness.evidence.sending import (
@@ -134,7 +135,9 @@ def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Li
         yield Listed(expected="listed once", actual=f"{times} items in the list")
     elif own not in found and _is_comparable(own, found):
         name = identity_of(evidence)[0]
-        yield Listed(expected=f"listed as {name} {own}", actual=next(iter(found)))
+        yield Listed(
+            expected=f"listed as {name} {told.text(own)}", actual=told.text(next(iter(found)))
+        )
     elif marker not in attempts[0].found:
         delay = last.at - sent.exchange.started
         yield Listed(gap=f"listed {'1' if delay < 1 else '2'} s or less after it was sent")

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from harness import told
 from harness.clauses import Record
 from harness.contract import Operation
 from harness.evidence.pages import Page, at, is_foreign, key_of, parse, scope_of
@@ -159,7 +160,7 @@ def wrong_page_counts(
         if bool(window.filters) == filtered or not filtered:
             record.judged.add(exchange.number)
         if page.pages not in expected:
-            wrong.append((exchange, " or ".join(map(str, expected)), repr(page.pages)))
+            wrong.append((exchange, " or ".join(map(str, expected)), told.value(page.pages)))
             everywhere = everywhere or not window.filters
             only_empty = only_empty and page.total == 0
     if (everywhere or only_empty) != filtered:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from harness.evidence.sweeps import State
+from harness.evidence.states import State
 from harness.evidence.walks import Seen
 
 LENGTH, OVERLAP, GAP = "length", "overlap", "gap"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from harness import told
 from harness.clauses import Record
 from harness.evidence.listing import is_integer
 from harness.evidence.pages import Page, page_of
@@ -98,7 +99,8 @@ def judge_out_of_range(evidence: Evidence, exchange: Exchange, kind: str) -> Ver
     page_kept = is_integer(page.echo_page) and 1 <= page.echo_page < HUGE
     if sizes_kept and page_kept:
         return "4xx", f"{exchange.status}, brought into bounds", "leniency"
-    says = f"page {page.echo_page} of {page.echo_size} items, {len(page.items)} items"
+    says = f"page {told.value(page.echo_page)} of {told.value(page.echo_size)} items"
+    says += f", {len(page.items)} items"
     return "4xx, or bounds that the answer says and keeps", says, "violation"
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from harness.evidence.answers import media_type
+from harness.evidence.inspected import Inspected
 from harness.evidence.pages import MISSING, at, key_of, parse
-from harness.evidence.view import Evidence, Inspected
+from harness.evidence.view import Evidence
 from harness.inspection import Sighting
 from harness.model import Exchange
 from harness.validation import SchemaError

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from harness.contract import Contract, Operation
-from harness.evidence.pages import MISSING, Page, key_of, page_of, parse
+from harness.evidence.inspected import Inspected, Inspections, inspected
+from harness.evidence.pages import Page, key_of, page_of
 from harness.evidence.placing import Placement, placements
 from harness.evidence.sends import Look, Sent, looks, sent
-from harness.evidence.sweeps import State, Sweeps, sweeps
+from harness.evidence.states import State
+from harness.evidence.sweeps import Sweeps, sweeps
 from harness.evidence.walks import Seen
 from harness.evidence.windows import Window, window_of
-from harness.inspection import Sighting, inspect
 from harness.model import Exchange
 from harness.validation import SchemaError, Validator
 from harness.wire.reading import Reading, understand
 
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """What is kept of the inspection of one body: little of a good one."""
-
-    missing: tuple[Sighting, ...]
-    undocumented: tuple[Sighting, ...]
-    """Texts at an enum's place that the enum does not name."""
-    formats: tuple[Sighting, ...]
-    enums: frozenset[tuple[str, str, tuple[str, ...]]]
-    """(pointer, value, documented values) of every text at an enum's place."""
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
 UNAUTHORIZED = 401
 """To good credentials: that is `auth.*`'s to tell, and nothing else was asked."""
-Inspections = dict[tuple[str, int, str], Inspected | None]
 
 
 @dataclass
@@ -54,6 +37,8 @@ class Evidence:
     max_response_time: float | None = None
     hidden: tuple[str, ...] = ()
     """What stands in answers in the place of our own credentials, which the client replaced."""
+    views: dict[str, Evidence] = field(default_factory=dict)
+    """The same exchanges as other operations' clauses read them, by operation."""
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
@@ -112,23 +97,8 @@ class Evidence:
             return None
         key = (self.operation.id, exchange.status, exchange.response.body.sha256)
         if key not in self.inspected:
-            self.inspected[key] = self._inspect(exchange)
+            self.inspected[key] = inspected(self.operation, exchange)
         return self.inspected[key]
-
-    def _inspect(self, exchange: Exchange) -> Inspected | None:
-        assert exchange.response is not None
-        schema = self.operation.response_schema(exchange.status)
-        value = parse(exchange.response.body)
-        if schema is None or value is MISSING:
-            return None
-        seen = inspect(schema, value)
-        strings = {(s.pointer, s.value, s.documented) for s in seen.enums if _is_text(s.value)}
-        return Inspected(
-            tuple(seen.missing),
-            tuple(s for s in seen.undocumented_values if _is_text(s.value)),
-            tuple(seen.formats),
-            frozenset(strings),
-        )
 
     def page(self, exchange: Exchange) -> Page | None:
         """The page of a listing's answer."""
@@ -253,7 +223,10 @@ class Evidence:
         """The listing operation that shows what was sent."""
         creates = self.operation.creates
         assert creates is not None
-        return replace(self, operation=self.contract.operation(creates.listed_by))
+        listing = self.contract.operation(creates.listed_by)
+        if listing.id not in self.views:
+            self.views[listing.id] = replace(self, operation=listing)
+        return self.views[listing.id]
 
     @cached_property
     def looks(self) -> list[Look]:

@@ -11,7 +11,7 @@ from harness.evidence.windows import Window
 from harness.model import Exchange
 
 if TYPE_CHECKING:
-    from harness.evidence.sweeps import State
+    from harness.evidence.states import State
 
 WALK = "walk"
 """Role of the pages of a walk from the first to the one beyond the last."""

@@ -34,14 +34,6 @@ class Window:
         asked = (operation.filters[name].field for name, _ in self.filters)
         return self.matches(operation, item) and all(fields[f] is not MISSING for f in asked)
 
-    def is_documented(self, operation: Operation, name: str, item: Item) -> bool:
-        """Whether an item's field that a filter looks at has one of the filter's values."""
-        value = dict(item.fields).get(operation.filters[name].field)
-        documented = documented_values(operation, name)
-        return not documented or any(
-            value is not MISSING and _equals(value, one) for one in documented
-        )
-
     @property
     def label(self) -> str:
         """The filter setting as it reads in a query, `unfiltered` without one."""
@@ -56,6 +48,13 @@ def _equals(value: Any, asked: str) -> bool:
     if isinstance(value, str):
         return value.lower() == asked.lower()
     return value is MISSING or json.dumps(value) == asked
+
+
+def is_documented(operation: Operation, name: str, item: Item) -> bool:
+    """Whether an item's field that a filter looks at has one of the filter's values."""
+    value = dict(item.fields).get(operation.filters[name].field)
+    documented = documented_values(operation, name)
+    return not documented or any(value is not MISSING and _equals(value, one) for one in documented)
 
 
 @lru_cache(maxsize=8192)

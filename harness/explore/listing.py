@@ -57,6 +57,8 @@ class ListingJourney:
     """Cases without effect that are compared with the list as well."""
     closer: Sender | None = None
     """Pays for the last bracket where the sender can't: without it, nothing was comparable."""
+    keeper: Sender | None = None
+    """Pays for the grid where little may be sent, so that what comes before cannot eat it."""
     counts: dict[str, int] = field(default_factory=dict)
     """Filter setting -> how many items its walk found, or its first page claims."""
     walked: dict[str, list[Page]] = field(default_factory=dict)
@@ -65,6 +67,8 @@ class ListingJourney:
     signature: Signature | None = None
     is_spent: bool = False
     """Whether the sender kept a bracket back, so that nothing can be compared any more."""
+    is_dry: bool = False
+    """Whether the closer had to pay: the sender will pay for nothing more."""
 
     def __post_init__(self) -> None:
         pagination = self.operation.pagination
@@ -82,7 +86,10 @@ class ListingJourney:
             ("grid", self._grid),
         ]
         for name, part in parts:
-            self._quietly(name, part)
+            if name == "grid" and self.keeper:
+                self.sender, self.closer, self.is_dry = self.keeper, None, False
+            if not self.is_dry:
+                self._quietly(name, part)
 
     def finish(self) -> None:
         """Read what is many requests and seldom tells: every page size, where there are many."""
@@ -130,7 +137,10 @@ class ListingJourney:
 
     def _close(self, case: Case) -> Exchange | None:
         sent = self._send([case])[0]
-        return sent or (self.closer.send([case])[0] if self.closer else None)
+        if sent is None and self.closer:
+            self.is_dry = True
+            sent = self.closer.send([case])[0]
+        return sent
 
     def _whole(self) -> None:
         self._walk((), self.extent.walk_limit, self._firsts([()])[0])

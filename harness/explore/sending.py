@@ -1,4 +1,7 @@
-"""Send what is plain, then look for it in the list: at both ends, and behind each filter."""
+"""Send what is plain, then look for it in the list: at both ends, and behind each filter.
+
+One journey, told in order; a little longer than a file should be for that.
+"""
 
 from __future__ import annotations
 
@@ -54,16 +57,26 @@ class SendingJourney:
         self.creates, self.pagination = creates, pagination
         self.contexts = baselines(self.operation, self.sink)
 
-    def baselines(self) -> None:
-        """The plain requests, the most harmless first: it tells whether writing is allowed."""
+    def plain_cases(self) -> dict[str, Case]:
+        """The plain request of each context, the most harmless first."""
         order = sorted(self.contexts, key=lambda name: name not in self.creates.harmless)
-        for name in order:
-            case = self.contexts[name].case(
+        return {
+            name: self.contexts[name].case(
                 f"baseline {self.operation.id} {name}", "baseline", group=f"plain {self.round}"
             )
+            for name in order
+        }
+
+    def baselines(self) -> None:
+        """The plain requests; the first one tells whether writing is allowed."""
+        for name, case in self.plain_cases().items():
             answer = self.sender.send([case])[0]
             if answer:
                 self.sent[name] = answer
+
+    def first(self) -> None:
+        """The most harmless of them alone, before anything else that might be stored."""
+        self.sender.send(list(self.plain_cases().values())[:1])
 
     def plain(self) -> None:
         """Count, send every plain request, and look for all of it until it is found."""

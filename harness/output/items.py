@@ -32,6 +32,28 @@ def one_process(config: pytest.Config) -> None:
         )
 
 
+def nothing_leaks(config: pytest.Config) -> None:
+    """Take back what would show values of the suite's own frames, or publish the output.
+
+    Raises UsageError, which is exit code 4.
+    """
+    if not runs_clauses(config):
+        return
+    if getattr(config.option, "pastebin", None):
+        config.option.pastebin = None
+        raise pytest.UsageError(
+            "contract: --pastebin would publish what was found on a public site; leave it out and "
+            "hand on the files in the folder of the reports"
+        )
+    if getattr(config.option, "showlocals", False):
+        config.option.showlocals = False
+        config.stash[LEFT_OUT] = ("--showlocals is left out: locals hold what a server wrote",)
+
+
+LEFT_OUT = pytest.StashKey[tuple[str, ...]]()
+"""What was asked for and is not done, in a sentence each."""
+
+
 def runs_clauses(config: pytest.Config) -> bool:
     """Whether the tests asked for are, or may hold, those of the contract."""
     clauses = config.rootpath / "tests" / "contract"

@@ -9,7 +9,6 @@ from harness.client import Secrets
 from harness.contract import Contract
 from harness.model import Case
 from harness.run.runner import Runner
-from harness.run.sizes import SIZES
 from harness.wire.reading import understand
 
 EXAMPLES = 3
@@ -20,10 +19,11 @@ def render(runner: Runner) -> str:
     settings, contract = runner.settings, runner.contract
     secrets = Secrets("example-key", "Example-Secret", {})
     plan = runner.plan(applicable_to=secrets, embedded=settings.embedded)
-    size = SIZES[settings.profile]
+    size = runner.size
     cases = plan.fixed()
     generated = list(runner.generated()) if size.generated else []
     cases += [c for c in generated if (c.phase, c.operation) in plan.needs]
+    cases = [c for c in cases if plan.may_leave(c)]
     lines = [
         f"profile {settings.profile}, seed {settings.seed}: at most {size.limit} requests, "
         f"and {size.extra} more to repeat and reduce what deviates",

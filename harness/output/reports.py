@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ GITHUB_LIMIT = 900_000
 """Bytes; GitHub takes a little more for one job's summary."""
 RECORDED = "http://recorded.invalid"
 """Base URL of commands made from a recording, which does not say where it was made."""
+VARIABLES = ("key", "secret", "token", "headers")
 WRITTEN = ("report.html", "summary.md", "run.json", "exchanges.har")
 
 
@@ -32,7 +34,7 @@ def read(path: Path) -> tuple[list[Exchange], dict[str, str]]:
     return har.read(path), har.told(path)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Presentation:
     """A run in words that may be shown, with the command that repeats each finding."""
 
@@ -48,7 +50,13 @@ def present(run: Run, runner: Runner) -> Presentation:
     bodies = runner.settings.reports / "bodies"
     run.extra["fail_on"] = runner.settings.fail_on
     shown = tuple(_shown(finding, runner, data, bodies) for finding in run.findings)
-    return Presentation(replace(run, findings=shown), data)
+    enums = {place: _seen(values, data) for place, values in run.enums.items()}
+    return Presentation(replace(run, findings=shown, enums=enums), data)
+
+
+def _seen(values: dict[str, list[str]], data: CustomerData) -> dict[str, list[str]]:
+    """Values met at an enum's place: words stay, what is none does not."""
+    return {**values, "seen": sorted({data.word(value) for value in values.get("seen", [])})}
 
 
 def write_all(presentation: Presentation, runner: Runner) -> list[str]:
@@ -67,7 +75,7 @@ def write_all(presentation: Presentation, runner: Runner) -> list[str]:
         "summary.md": lambda path: summary.write(run, path),
         "report.html": lambda path: html.write(run, path),
         "exchanges.har": lambda path: har.write(
-            run, path, keep_bodies=settings.keep_bodies, redact=data.body
+            run, path, har.Kept(runner.redact) if settings.keep_bodies else data
         ),
     }
     for name, write in writers.items():
@@ -106,14 +114,34 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _shown(finding: Finding, runner: Runner, data: CustomerData, bodies: Path) -> Finding:
     """A finding in words that may be shown, with the command that repeats it."""
-    names = {part: runner.settings.names.get(part, part) for part in ("key", "secret", "token")}
+    names = _variables(runner.settings)
     base = runner.target.removesuffix(" (embedded)")
     base = base if base.startswith("http") else RECORDED
     try:
         command = curl(finding.smallest, runner.contract.schemes, names, base, bodies)
     except ReportError:
         command = curl(finding.smallest, runner.contract.schemes, names, base, None)
-    return replace(finding, message=data.message(finding.smallest), curl=command)
+    return replace(
+        finding,
+        message=data.message(finding.smallest),
+        expected=data.sentence(finding.expected),
+        actual=data.sentence(finding.actual),
+        carriers=tuple(map(data.identity, finding.carriers)),
+        curl=command,
+    )
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    """What a command takes from the environment of whoever pastes it."""
+    names = {part: settings.names.get(part, part) for part in VARIABLES}
+    for option, path in (
+        ("client-cert", settings.client_cert),
+        ("client-key", settings.client_key),
+    ):
+        if path is not None:
+            checked_in = settings.source.get(option) == "pyproject.toml"
+            names[option] = shlex.quote(str(path)) if checked_in else f'"${settings.names[option]}"'
+    return names
 
 
 def forget(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from harness.wire.kinds import UNDOCUMENTED_VALUE
 
 METHODS = ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS")
 MISSING = "missing"
+EMPTY = "empty"
 GARBAGE = "printable garbage"
 BEARER = "Bearer"
 PATHS = (("known", ""), ("unknown", "{unknown}"), ("no id", "not-a-uuid"))
@@ -35,13 +36,16 @@ def matrix(
 ) -> list[Case]:
     """Cells with defective credentials; without `whole` the operations take turns.
 
-    `defects` names what can be wrong with each scheme.
+    `defects` names what can be wrong with each scheme. Without `writes` a send with defective
+    credentials is empty and names nothing: the server may have no authentication.
     """
     operations = [o for o in contract.operations if o.security]
     of_no_scheme: set[str] = set()
-    cases = [_missing(o, sink, path, raw, writes=writes) for o in operations for path, raw in PATHS]
-    if writes:
-        cases += [case for o in operations for case in _missing_in_other_contexts(o, sink)]
+    cases = [_missing(o, sink, path, raw) for o in operations for path, raw in PATHS]
+    cases += [case for o in operations for case in _missing_in_other_contexts(o, sink)]
+    if not writes:  # what cannot be stored stands in for none of these, it is one more
+        empty = [harmless(o, sink, writes=False) for o in operations if o.creates]
+        cases += [_without_credentials(draft, EMPTY, f"{MISSING} in|{EMPTY}") for draft in empty]
     turn = 0
     for scheme in contract.schemes.values():
         for defect in defects.get(scheme.name, ()):
@@ -77,8 +81,8 @@ def _cell(scheme: SecurityScheme, defect: str) -> Cell:
     return Cell(scheme.place, defect)
 
 
-def _missing(operation: Operation, sink: str, path: str, raw: str, *, writes: bool) -> Case:
-    draft = harmless(operation, sink, writes=writes)
+def _missing(operation: Operation, sink: str, path: str, raw: str) -> Case:
+    draft = harmless(operation, sink, writes=True)
     if raw:
         draft = replace(draft, path_values={name: raw for name in draft.path_values})
     return _without_credentials(draft, path, f"{MISSING}|{path}")

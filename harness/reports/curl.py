@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from harness.contract import SecurityScheme
-from harness.model import Exchange, Request
+from harness.model import HIDDEN, Exchange, Request
 from harness.reports.curl_credentials import arguments
 from harness.reports.files import whole
 from harness.reports.shell import octets, word
@@ -36,8 +36,10 @@ def curl(
     """The command, on one line.
 
     `names` maps `key`, `secret` and `token` to the environment variables that hold the
-    credentials. A body that is long or not printable is written to `body_dir` and named by it as
-    given; without `body_dir` it comes through a pipe.
+    credentials, `headers` to the one with the headers of an access proxy, and `client-cert` and
+    `client-key` to words of the shell for the files, where there are such. A body that is long or
+    not printable is written to `body_dir` and named by it as given; without `body_dir` it comes
+    through a pipe.
     """
     request = exchange.request
     before, body = _body(request.body, body_dir)
@@ -45,6 +47,7 @@ def curl(
         *_method(request),
         *_credentials(exchange, contract_schemes, names),
         *_headers(exchange, contract_schemes),
+        *_access(exchange, names),
         *body,
         *_url(request.target, base_url),
     ]
@@ -80,12 +83,26 @@ def _headers(exchange: Exchange, schemes: Mapping[str, SecurityScheme]) -> Itera
     names = set()
     for name, value in exchange.request.headers:
         names.add(name.lower())
-        if name.lower() not in left_out and (name.lower(), value) != ("accept", "*/*"):
+        if (
+            value != HIDDEN
+            and name.lower() not in left_out
+            and (name.lower(), value) != ("accept", "*/*")
+        ):
             yield _header(name, value)
     if exchange.request.body is not None and "content-type" not in names:
         yield "-H Content-Type:"
     if len(exchange.request.body or b"") >= WITHOUT_EXPECT:
         yield "-H Expect:"
+
+
+def _access(exchange: Exchange, names: Mapping[str, str]) -> Iterator[str]:
+    """What an access proxy wants, as bash takes it from the environment: curl reads a file of
+    headers, one a line, as the variable holds them."""
+    if any(value == HIDDEN for _, value in exchange.request.headers):
+        yield f"""-H @<(printf '%s\\n' "${names.get("headers", "HEADERS")}")"""
+    for option, name in (("--cert", "client-cert"), ("--key", "client-key")):
+        if name in names:
+            yield f"{option} {names[name]}"
 
 
 def _header(name: str, value: str) -> str:

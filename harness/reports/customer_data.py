@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from harness import told
 from harness.contract import Contract
 from harness.model import Exchange, Response
-from harness.reports import lossless, own_words
+from harness.reports import lossless, own_words, response_headers
 from harness.reports.published_words import PublishedWords
 from harness.reports.sent_text import SentText
 
@@ -24,13 +25,12 @@ _DATE = re.compile(
     r"(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,12})?)?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _SHORT_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
-_PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]{0,63}")
+_FIGURE = re.compile(r"-?[0-9]{1,15}")
 _SUCCESS = range(200, 300)
 
 
 class CustomerData:
-    """Redacts the bodies of one run's responses. `body` and `message` are pure once `learn` is
-    done."""
+    """Redacts what one run's responses hold. All but `learn` are pure once `learn` is done."""
 
     def __init__(self, contract: Contract, run_key: bytes, sent: Iterable[str]) -> None:
         """`run_key` is any secret of the run; `sent` are markers and texts that the suite itself
@@ -70,7 +70,7 @@ class CustomerData:
     def message(self, exchange: Exchange) -> str:
         """The server's own words of a non-2xx answer, at most 120 characters, for grouping."""
         response = exchange.response
-        if response is None or response.status in _SUCCESS:
+        if response is None or response.status in _SUCCESS or exchange.failure:
             return ""
         body = response.body.read()
         try:
@@ -79,9 +79,40 @@ class CustomerData:
             return own_words.cleaned(own_words.of_markup(body), self._foreign)
         return own_words.cleaned(own_words.chosen(value), self._foreign)
 
+    def headers(self, exchange: Exchange) -> response_headers.Headers:
+        """The headers of a response as a report may hold them."""
+        found = exchange.response.headers if exchange.response else ()
+        return response_headers.redacted(
+            found, self._published.media, self._is_harmless, self._hidden
+        )
+
     def text(self, text: str) -> str:
         """One string of a response as a report may hold it: `⟨text of 37 characters, 3fa9c1⟩`."""
         return self._string(text, False)
+
+    def word(self, text: str) -> str:
+        """The same for a string at an enum's place, where a short word stays."""
+        return self._string(text, True)
+
+    def identity(self, text: str) -> str:
+        """What tells an item from others: a UUID or a number stays."""
+        return text if _FIGURE.fullmatch(text) else self._string(text, False)
+
+    def sentence(self, sentence: str) -> str:
+        """A sentence of our own with what it tells of a response (`harness.told`) redacted."""
+        return told.retold(
+            sentence,
+            {
+                "text": self.text,
+                "word": self.word,
+                "error": lambda text: own_words.cleaned(text, self._foreign),
+                "header": self._header,
+            },
+        )
+
+    def _header(self, value: str) -> str:
+        known = self._published.media
+        return response_headers.header_value(value, known, self._is_harmless, self._hidden)
 
     def _note(self, response: Response) -> None:
         if response.body.sha256 in self._learnt:
@@ -127,19 +158,17 @@ class CustomerData:
         return self._string(value, place in places)
 
     def _name(self, key: str) -> str:
-        """An object's key stays, but for one that is data itself, such as an address."""
-        if key in self._published.words or _PLAIN_KEY.fullmatch(key):
-            return key
-        return self._string(key, False)
+        """An object's key, where the contract has it; any other may be data, such as a name."""
+        return key if key in self._published.keys else self._string(key, False)
 
     def _shown(self, text: str, at_enum: bool) -> str:
         if self._is_harmless(text) or (at_enum and _SHORT_WORD.fullmatch(text)):
             return text
-        return self._sent.around(
-            text,
-            lambda rest: self._placeholder(
-                rest.encode("utf-8", "surrogatepass"), f"text of {len(rest)} characters"
-            ),
+        return self._sent.around(text, self._hidden)
+
+    def _hidden(self, text: str) -> str:
+        return self._placeholder(
+            text.encode("utf-8", "surrogatepass"), f"text of {len(text)} characters"
         )
 
     def _is_harmless(self, text: str) -> bool:
@@ -173,9 +202,9 @@ class _Answer:
 
 
 def _strings(value: Any) -> list[str]:
-    """Every string value in `value`, keys left out."""
+    """Every string in `value`, keys among them."""
     if isinstance(value, lossless.Members):
-        return [text for _, item in value for text in _strings(item)]
+        return [text for key, item in value for text in (key, *_strings(item))]
     if isinstance(value, list):
         return [text for item in value for text in _strings(item)]
     is_text = isinstance(value, str) and not isinstance(value, lossless.Number)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from harness.model import ClauseResult, Finding, Run
 from harness.reports.text import plural, seconds
 
+REPEAT = "Repeat it with"
+"""The fact that is a command, to be copied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -121,6 +124,7 @@ def facts(run: Run) -> dict[str, str]:
         "Clarifications": f"{run.clarifications} in force beyond the published documents",
         "Profile": run.profile,
         "Seed": str(run.seed),
+        REPEAT: str(run.extra.get("repeat", "")),
         "Writes": run.writes,
         "Exchanges": sent(run),
         "Duration": seconds(run.duration),
@@ -147,6 +151,7 @@ def sent(run: Run) -> str:
         "repeats": counts.repeats,
         "for reduction": counts.reductions,
         "kept back by the write policy": counts.dropped,
+        "cut by a budget": counts.cut,
     }
     parts = [f"{number} {name}" for name, number in named.items() if number]
     return f"{counts.exchanges} ({', '.join(parts)})" if parts else str(counts.exchanges)

@@ -10,11 +10,11 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import harfile
@@ -22,6 +22,7 @@ import harfile
 from harness.model import Exchange, Run
 from harness.reports.files import ReportError, whole
 from harness.reports.har_fields import contract_field, encoded, exchange_of
+from harness.reports.signed_urls import unsigned, unsigned_text
 
 _FOREIGN = (ValueError, KeyError, TypeError, EOFError, RecursionError, zlib.error)
 """What reading a file that this module did not write may raise."""
@@ -41,13 +42,42 @@ class _Request(harfile.Request):  # type: ignore[misc,unused-ignore]
         return {**harfile.Request.asdict(self), "_contract": self.custom}
 
 
-def write(run: Run, path: Path, *, keep_bodies: bool, redact: Callable[[Exchange], bytes]) -> None:
+class Redacts(Protocol):
+    """What of a response may be written: it is a customer's mail."""
+
+    def body(self, exchange: Exchange) -> bytes:
+        """Of its body."""
+
+    def headers(self, exchange: Exchange) -> tuple[tuple[str, str], ...]:
+        """Of its headers."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All of it but for what signs a URL, which opens a file to whoever reads it."""
+
+    clean: Callable[[bytes], bytes] = bytes
+    """Takes what is left of credentials."""
+
+    def body(self, exchange: Exchange) -> bytes:
+        """The body; empty where there was no answer."""
+        return self.clean(unsigned(exchange.response.body.read())) if exchange.response else b""
+
+    def headers(self, exchange: Exchange) -> tuple[tuple[str, str], ...]:
+        """The headers."""
+        found = exchange.response.headers if exchange.response else ()
+        return tuple((name, unsigned_text(value)) for name, value in found)
+
+
+def write(run: Run, path: Path, redacts: Redacts) -> None:
     """Write all exchanges of `run`, in the order of their numbers.
 
-    Response bodies are a customer's mail: `redact` gives what is written of each, unless
-    `keep_bodies`. Raises ReportError where `path` cannot be written.
+    `redacts` says what is written of the responses. Raises ReportError where `path` cannot be
+    written.
     """
     told = {"target": run.target, "profile": run.profile, "seed": str(run.seed)}
+    if "repeat" in run.extra:
+        told["repeat"] = str(run.extra["repeat"])
     comment = json.dumps({**told, "writes": run.writes, "run": run.run_id})
     creator = harfile.Creator(name="contract", version=run.version, comment=comment)
     with (
@@ -56,10 +86,7 @@ def write(run: Run, path: Path, *, keep_bodies: bool, redact: Callable[[Exchange
         harfile.HarFile.open(file, creator=creator) as har,
     ):
         for exchange in run.exchanges:
-            body = b""
-            if exchange.response:
-                body = exchange.response.body.read() if keep_bodies else redact(exchange)
-            _add(har, run, exchange, body)
+            _add(har, run, exchange, redacts)
 
 
 def read(path: Path) -> list[Exchange]:
@@ -100,13 +127,13 @@ def _text(file: Path, named: Path, mode: str) -> IO[str]:
     return gzip.open(file, "wt", encoding="utf-8")
 
 
-def _add(har: harfile.HarFile, run: Run, exchange: Exchange, body: bytes) -> None:
+def _add(har: harfile.HarFile, run: Run, exchange: Exchange, redacts: Redacts) -> None:
     elapsed = round(exchange.elapsed * 1000, 3)
     har.add_entry(
         startedDateTime=_moment(run.started, exchange.started),
         time=elapsed,
         request=_request(run, exchange),
-        response=_response(exchange, body),
+        response=_response(exchange, redacts),
         timings=harfile.Timings(send=0, wait=elapsed, receive=0),
     )
 
@@ -141,23 +168,24 @@ def _request(run: Run, exchange: Exchange) -> _Request:
     )
 
 
-def _response(exchange: Exchange, body: bytes) -> harfile.Response:
+def _response(exchange: Exchange, redacts: Redacts) -> harfile.Response:
     response = exchange.response
     if response is None:
         return harfile.Response(status=0, statusText="", httpVersion="", bodySize=-1)
-    text, encoding = encoded(body)
+    text, encoding = encoded(redacts.body(exchange))
+    shown = replace(response, headers=redacts.headers(exchange))
     return harfile.Response(
         status=response.status,
         statusText=_phrase(response.status),
         httpVersion="HTTP/1.1",
-        headers=[harfile.Record(name=name, value=value) for name, value in response.headers],
+        headers=[harfile.Record(name=name, value=value) for name, value in shown.headers],
         content=harfile.Content(
             size=response.body.size,
-            mimeType=response.header("content-type") or "",
+            mimeType=shown.header("content-type") or "",
             text=text,
             encoding=encoding,
         ),
-        redirectURL=response.header("location") or "",
+        redirectURL=shown.header("location") or "",
         bodySize=response.body.size,
     )
 

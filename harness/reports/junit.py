@@ -23,6 +23,7 @@ def properties(run: Run) -> dict[str, str]:
         "seed": str(run.seed),
         "writes": run.writes,
         "run": run.run_id,
+        **({"repeat": str(run.extra["repeat"])} if "repeat" in run.extra else {}),
         **{f"label.{key}": run.labels[key] for key in sorted(run.labels)},
     }
     return {_xml(name): _xml(value) for name, value in values.items()}

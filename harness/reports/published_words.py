@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from harness.contract import Contract, Schema
+from harness.reports.own_words import CONTAINERS, KEYS
 from harness.reports.own_words import words as words_of
 
 _COMBINED = ("allOf", "anyOf", "oneOf")
@@ -25,6 +26,12 @@ class PublishedWords:
             {*names, *(word for name in names for word in words_of(name.replace("_", " ")))}
         )
         """Enum values, names of properties and parameters, and the words in them."""
+        self.media: frozenset[str] = frozenset(
+            media.lower() for o in contract.operations for r in o.responses.values() for media in r
+        )
+        """Media types of responses."""
+        self.keys: frozenset[str] = self.words.union(contract.error_required, KEYS, CONTAINERS)
+        """What keys of an answer may be shown: documented, or what any error has."""
         self.enum_places = cache(self._enum_places)
 
     def _enum_places(self, operation: str, status: int) -> frozenset[tuple[str, ...]]:

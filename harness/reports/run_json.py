@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from harness.model import Exchange, Finding, Run, Waiver
+from harness.model import Exchange, Finding, Reach, Run, Waiver
 from harness.reports.files import write_text
 
 SCHEMA_VERSION = 1
@@ -55,6 +55,9 @@ def record(run: Run) -> dict[str, Any]:
         "notes": list(run.notes),
         "environment": _sorted(run.environment),
         "extra": _sorted(run.extra),
+        "statuses": _sorted(run.statuses),
+        "undocumented": [_fields(entry) for entry in run.undocumented],
+        "reach": {name: _reach(run.reach[name]) for name in sorted(run.reach)},
     }
     cleaned: dict[str, Any] = _encodable(values)
     return cleaned
@@ -87,6 +90,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _reach(reach: Reach) -> dict[str, Any]:
+    return {
+        "cases": [_fields(group) for group in reach.cases],
+        "circumstances": [_fields(group) for group in reach.circumstances],
+        "items": list(reach.items),
+    }
+
+
 def _request(exchange: Exchange) -> dict[str, Any]:
     request = exchange.request
     path, _, query = request.target.partition("?")
@@ -94,6 +105,7 @@ def _request(exchange: Exchange) -> dict[str, Any]:
     return {
         "number": exchange.number,
         "case": exchange.case.id,
+        "phase": exchange.case.phase,
         "method": request.method,
         "path": path,
         "query": query,

@@ -48,6 +48,8 @@ class Outcome:
     reductions: int = 0
     repeats: int = 0
     first_finding: int | None = None
+    cut: list[Case] = field(default_factory=list)
+    """What a budget had no room for."""
 
 
 def cut_short(judge: Judge, exchanges: Sequence[Exchange], *, flickers: bool = False) -> Outcome:

@@ -6,7 +6,7 @@ judging > reduction > repeats. Credentials come last, so that a lock-out spoils 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.contract import Operation
@@ -17,15 +17,14 @@ from harness.explore.sending import SendingJourney
 from harness.model import Case, Exchange
 from harness.run.aftermath import Aftermath, Outcome
 from harness.run.judge import Judge
-from harness.run.planning import Plan, Purse, Send
+from harness.run.planning import PLAIN, Plan, Purse, Send
+from harness.run.rations import READING, WALK, most_telling
 from harness.wire.baselines import LISTING, baselines
 
 LOOKS = 6
 """Requests kept for good credentials in between and for the last look at what was stored."""
 BRACKETS = 2
 """Requests kept for the last bracket of a listing."""
-PLAIN = 14
-"""Requests kept for the plain sends and the search for them."""
 
 
 @dataclass
@@ -39,30 +38,52 @@ class Conductor:
     listings: dict[str, ListingJourney] = field(default_factory=dict)
     sendings: dict[str, SendingJourney] = field(default_factory=dict)
 
+    refused: list[Case] = field(default_factory=list)
+
     def __post_init__(self) -> None:
-        self.purse = Purse(self.pay, self.plan.size.limit)
+        self.purse = Purse(self.pay, self.plan.size.limit, self.refused)
+
+    def _up_to(self, count: int) -> Purse:
+        """A part of the purse."""
+        return Purse(self.purse.send, count, self.refused)
 
     def run(self, preflight: int) -> Outcome:
         """Send everything, judge it, and repeat what deviates."""
         self.purse.left -= preflight
+        self.plan.ration(self.purse.left)
         last = len(self.plan.matrix()) + LOOKS
-        rest = last + len(self.plan.methods())
-        grids = sum(len(self.plan.grid(o)) for o in self.plan.contract.senders)
+        rest = last + self._leaving(self.plan.methods())
+        grids = sum(self._leaving(self.plan.grid(o)) for o in self.plan.contract.senders)
+        plain = PLAIN if self.plan.writes != "none" else 0
         for operation in self.plan.contract.listings:
-            self._listing(operation, Purse(self.purse.send, self.purse.left - rest - grids - PLAIN))
+            self._listing(operation, self._up_to(self.purse.left - rest - grids - plain))
         for operation in self.plan.contract.senders:
-            self._sending(operation)
+            self._sending(operation, self._up_to(self.purse.left - rest))
         self._others()
         self.purse.send(self.plan.methods())
         for journey in self.listings.values():
-            journey.sender = Purse(self.purse.send, self.purse.left - last)
+            journey.sender = self._up_to(self.purse.left - last)
             journey.finish()
             journey.sender = self.purse
         self._generated(last)
         self._credentials()
-        return Aftermath(
+        outcome = Aftermath(
             self.plan, self.judge, self.pay, self.recorded, self.listings, self.sendings
         ).conclude()
+        outcome.cut = self._cut()
+        return outcome
+
+    def _leaving(self, cases: Sequence[Case]) -> int:
+        """How many the write policy may let through: the others cost nothing."""
+        return sum(map(self.plan.may_leave, cases))
+
+    def _cut(self) -> list[Case]:
+        """What the profile would have sent and a budget had no room for."""
+        if not self.plan.size.is_rationed:
+            return []
+        sent = {exchange.case.id for exchange in self.recorded()}
+        cases = {**self.plan.cut, **{case.id: case for case in self.refused}}
+        return [c for c in cases.values() if c.id not in sent and self.plan.may_leave(c)]
 
     def _listing(self, operation: Operation, purse: Purse) -> None:
         reads = self.plan.grid(operation)
@@ -70,35 +91,55 @@ class Conductor:
             return
         assert operation.pagination
         extent = self.plan.size.extent(self.plan.walk_limit, operation.pagination)
-        closer = Purse(self.purse.send, BRACKETS)
+        closer = self._up_to(BRACKETS)
         purse.left -= BRACKETS
         journey = ListingJourney(operation, purse, extent, reads, closer)
         self.listings[operation.id] = journey
         if self.plan.wants("listing", operation):
             if self.plan.wants("auth", operation):
                 journey.grid = [*reads, *self._with_each_scheme(operation)]
+            if self.plan.size.spared:
+                kept = min(len(journey.grid) + BRACKETS, max(0, purse.left - WALK))
+                journey.keeper = self._up_to(kept)
+                self.refused += journey.grid  # what of it is sent counts as sent
+                journey.grid = most_telling(journey.grid, max(0, kept - BRACKETS))
+                purse.left -= kept
             journey.run()
         else:
             self.purse.send(reads)
         journey.sender, journey.closer = self.purse, None
 
-    def _sending(self, operation: Operation) -> None:
+    def _sending(self, operation: Operation, purse: Purse) -> None:
         creates = operation.creates
         assert creates is not None
         wanted = any(self.plan.wants(phase, operation) for phase in ("sending", "grid", "auth"))
-        if self.plan.writes == "none" or not wanted:
-            return
         listing = self.plan.contract.operation(creates.listed_by)
-        journey = SendingJourney(operation, listing, self.purse, self.plan.sink)
+        journey = SendingJourney(operation, listing, purse, self.plan.sink)
+        if not wanted:
+            if self.plan.writes != "none" and self.plan.writes_besides():
+                journey.first()
+            return
+        pairs = [case for case in self.plan.pairs() if case.operation == operation.id]
+        cases = [*self.plan.grid(operation), *pairs]
+        if self.plan.writes == "none":  # the client drops all of it, and counts
+            self.purse.send([*journey.plain_cases().values(), *cases])
+            return
         self.sendings[operation.id] = journey
         journey.plain()
+        journey.sender = self.purse
         if not any(200 <= e.status < 300 for e in journey.sent.values()):
+            if self._is_forbidden(journey):
+                self.purse.send(cases)
             return
-        mine = [case for case in self.plan.pairs() if case.operation == operation.id]
-        sent = self.purse.send([*self.plan.grid(operation), *mine])
+        sent = purse.send(cases)
         accepted = [e for e in sent if e and 200 <= e.status < 300]
         findable = [e.marker for e in accepted if is_findable(self.plan.contract, e.case)]
         journey.check("grid", len(accepted), findable)
+
+    def _is_forbidden(self, journey: SendingJourney) -> bool:
+        """Whether the client drops and counts all that may be stored: the first was refused."""
+        first = next(iter(journey.sent.values()), None)
+        return not self.plan.embedded and first is not None and first.status in {401, 403}
 
     def _others(self) -> None:
         done = {*self.listings, *self.sendings}
@@ -111,8 +152,14 @@ class Conductor:
             self.purse.send(self.plan.grid(operation))
 
     def _generated(self, reserve: int) -> None:
-        room = self.purse.left - reserve
-        self.purse.send(self.plan.others()[: max(0, room)])
+        room, cases = max(0, self.purse.left - reserve), self.plan.others()
+        if self.plan.size.is_rationed:
+            leaving = [case for case in cases if self.plan.may_leave(case)]
+            self.refused += leaving[: room + self.plan.size.spared]
+        if self.plan.size.writes is not None:
+            written = sum(e.request.method not in READING for e in self.recorded())
+            cases = _with_few_writes(cases, max(0, self.plan.size.writes - written))
+        Purse(self.purse.send, room).send(cases)
 
     def _credentials(self) -> None:
         cases = self.plan.matrix()
@@ -151,3 +198,10 @@ class Conductor:
             for scheme in operation.security
             if base.credentials is not None
         ]
+
+
+def _with_few_writes(cases: Sequence[Case], writes: int) -> list[Case]:
+    """The cases without those that may store something beyond the first few."""
+    writing = [case.id for case in cases if case.method not in READING]
+    beyond = set(writing[writes:])
+    return [case for case in cases if case.id not in beyond]

@@ -6,14 +6,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness.clauses import Record, pointer
+from harness.clauses import REACH, Record, pointer
 from harness.contract import Contract
-from harness.evidence.view import Inspections
+from harness.evidence.inspected import Inspections
 from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExercised, Outcome
+from harness.run.cut import Cut
 from harness.run.reproduce import Wanted
 
 SLOWEST = 3
-WRITES = "--writes notes (or all), and a resource to write to"
+Reason = tuple[str, str]
+"""Why something was not exercised, and what would reach it (empty: what the clause says)."""
+
+BUDGET = "a larger budget"
+NOTHING_CUT = Cut()
 
 
 def clause_results(
@@ -71,11 +76,15 @@ def not_exercised(
     records: Sequence[Record],
     results: Sequence[ClauseResult],
     missed: Iterable[NotExercised],
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, Reason],
+    beyond: Mapping[str, str] | None = None,
+    cut: Cut = NOTHING_CUT,
 ) -> list[NotExercised]:
     """Every clause that was not reached, with the reason; parts of clauses that said so too.
 
-    `reasons` maps an operation to why nothing reaches it, where something general does.
+    `reasons` maps an operation to why nothing reaches it and what would, where something general
+    does. `beyond` maps a clause to the write policy that it needs, where the run's is less; `cut`
+    is what a budget kept back.
     """
     found = {n: None for record in records for n in record.missed}
     found.update(dict.fromkeys(missed))
@@ -83,10 +92,17 @@ def not_exercised(
     for record, result in zip(records, results, strict=True):
         key = (record.clause.id, record.operation.id)
         if result.outcome == "not exercised" and key not in told:
-            general = reasons.get(record.operation.id, "")
-            reach = record.clause.reach or (WRITES if general else "--profile gate")
-            reason = general or "no request of this run reaches it"
-            found[NotExercised(*key, reason, reach)] = None
+            why, way = reasons.get(record.operation.id, ("", ""))
+            if not why and record.clause.id in (beyond or {}):
+                why = "the write policy lets no such request through"
+            if not why and cut.reason:
+                why, way = cut.reason, BUDGET
+            reach = way or record.clause.reach or REACH["notes" if why else "none"]
+            found[
+                NotExercised(
+                    *key, why or "no request of this run reaches it", reach or "--profile gate"
+                )
+            ] = None
     return list(found)
 
 

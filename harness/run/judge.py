@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from harness.clauses import REGISTRY, Clause, Record, pointer, schema_pointer
 from harness.contract import Contract, Operation
-from harness.culprits.findings import Context, merge, open_deviations
+from harness.culprits.context import Context
+from harness.culprits.findings import merge, open_deviations
 from harness.culprits.regime import Witness, witness
 from harness.culprits.requests import cells_of
 from harness.evidence.answers import message
+from harness.evidence.inspected import Inspections
 from harness.evidence.pages import page_of
-from harness.evidence.view import Evidence, Inspections
+from harness.evidence.view import Evidence
 from harness.evidence.windows import window_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding
 from harness.validation import Validator
@@ -39,8 +41,9 @@ class Judge:
 
     def records(self, exchanges: Sequence[Exchange]) -> list[Record]:
         """What each clause says about each of its operations."""
-        views = {
-            operation.id: Evidence(
+        views: dict[str, Evidence] = {}
+        for operation in self.contract.operations:
+            views[operation.id] = Evidence(
                 self.contract,
                 operation,
                 exchanges,
@@ -48,9 +51,8 @@ class Judge:
                 self.inspected,
                 self.max_response_time,
                 self.hidden,
+                views,
             )
-            for operation in self.contract.operations
-        }
         records = []
         for clause, operation in self.selected:
             record = Record(clause, operation)
@@ -80,9 +82,18 @@ class Judge:
         for record in records:
             bad = {d.exchange.number for d in record.deviations}
             good = (by_number[n] for n in record.judged - bad if n in by_number)
-            cells = {c for e in good for c in cells_of(self.contract, e)}
+            cells = {c for e in good for c in self._carried_out(e)}
             found[record.clause.id, record.operation.id] = frozenset(cells)
         return found
+
+    def _carried_out(self, exchange: Exchange) -> tuple[Cell, ...]:
+        """What is unusual about a request, if all of it was surely looked at.
+
+        One that is refused may have been refused for any of several places.
+        """
+        cells = cells_of(self.contract, exchange)
+        is_sure = 200 <= exchange.status < 300 or len({cell.place for cell in cells}) == 1
+        return cells if is_sure else ()
 
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""
@@ -95,14 +106,15 @@ class Judge:
             contract=self.contract,
             defined=tuple(REGISTRY.clauses),
             contexts={o.id: tuple(baselines(o, "sink.invalid")) for o in self.contract.operations},
-            witnesses={o.id: self._witnesses(o, exchanges) for o in self.contract.listings},
+            witnesses={o.id: self.witnesses(o, exchanges) for o in self.contract.listings},
             message=self.message,
             pointer=self._pointer,
             requirement={c.id: c.requirement for c in REGISTRY.clauses.values()},
             reduced=reduced,
         )
 
-    def _witnesses(self, operation: Operation, exchanges: Sequence[Exchange]) -> dict[int, Witness]:
+    def witnesses(self, operation: Operation, exchanges: Sequence[Exchange]) -> dict[int, Witness]:
+        """Exchange number -> the fixed circumstance of a listing that it stands for."""
         found = {}
         for exchange in exchanges:
             if exchange.case.operation != operation.id:

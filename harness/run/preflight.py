@@ -1,4 +1,7 @@
-"""At most three requests that tell a misconfigured target before the plan is sent."""
+"""At most three requests that tell a misconfigured target before the plan is sent.
+
+Under `--writes all` at most two more follow (`people.py`).
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class Preflight:
         if answer.status in {401, 403}:
             second = self._ask(operation, "read", 1) if len(operation.security) > 1 else None
             if second is None or second.status in {401, 403}:
-                return [self._rejected(operation, answer)]
+                return [self._kept_out(operation, answer)]
             return []
         return [*self._unknown("read", answer), *self._others(operation)]
 
@@ -74,6 +77,19 @@ class Preflight:
             "a target that is just being deployed time with --wait 60s"
         )
 
+    def _kept_out(self, operation: Operation, answer: Exchange) -> str:
+        """401 says who are you, 403 says not you: credentials without a right are no wrong ones."""
+        if answer.status == 401:
+            return self._rejected(operation, answer)
+        return self._forbidden("read", answer)
+
+    def _forbidden(self, name: str, answer: Exchange) -> str:
+        return (
+            f"the credentials may not read the resource to {PURPOSE[name]}: {self.url} answered "
+            f"{answer.status}; give their owner access to it, or set {self.names[name]} to one "
+            "that they may read"
+        )
+
     def _rejected(self, operation: Operation, answer: Exchange) -> str:
         schemes = [self.contract.schemes[name] for name in operation.security]
         parts = dict.fromkeys(part for scheme in schemes for part in scheme.parts)
@@ -83,11 +99,13 @@ class Preflight:
         )
 
     def _unknown(self, name: str, answer: Exchange) -> Iterator[str]:
-        if 400 <= answer.status < 500 and answer.status != 429:
+        if answer.status in {401, 403}:
+            yield self._forbidden(name, answer)
+        elif 400 <= answer.status < 500 and answer.status != 429:
             yield (
                 f"{self.url} answered {answer.status} for the resource to "
-                f"{PURPOSE[name]}; check {self.names[name]}, and "
-                f"that {self.names['url']} is the API's base URL"
+                f"{PURPOSE[name]}: it does not exist, or is hidden from these credentials; check "
+                f"{self.names[name]}, and that {self.names['url']} is the API's base URL"
             )
         elif 300 <= answer.status < 400:
             yield (

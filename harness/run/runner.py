@@ -17,20 +17,31 @@ from typing import cast
 
 from harness import __version__, waivers
 from harness.clauses import REGISTRY, Record
-from harness.client import Secrets, Session, Target, TargetError, TargetLost, applicable
+from harness.client import (
+    LedgerError,
+    Secrets,
+    Session,
+    Target,
+    TargetError,
+    TargetLost,
+    applicable,
+)
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Finding, Run, Untestable, Waiver, WriteClass
 from harness.plan.cache import cached
-from harness.run import describe
+from harness.run import describe, seen
 from harness.run.aftermath import Outcome, cut_short
 from harness.run.conductor import Conductor
+from harness.run.costs import beyond, cost
+from harness.run.cut import Cut, most_requests
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
+from harness.run.people import People
 from harness.run.planning import Plan
 from harness.run.preflight import Preflight, wait_for
 from harness.run.reproduce import Wanted
-from harness.run.sizes import SIZES
-from harness.run.target import Embedded, session_for, target_of
+from harness.run.sizes import SIZES, Size, within
+from harness.run.target import Embedded, ledger_for, session_for, target_of
 from harness.run.witnessed import Witnessed
 from harness.settings import Settings
 from harness.verdict import Evidence, decide
@@ -41,9 +52,12 @@ LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
 
 
-@dataclass
+@dataclass(repr=False)
 class Runner:
-    """Everything between settings and a Run. Reports are written elsewhere."""
+    """Everything between settings and a Run. Reports are written elsewhere.
+
+    Its repr is object's own, so that no traceback shows what it holds.
+    """
 
     settings: Settings
     contract: Contract
@@ -62,7 +76,17 @@ class Runner:
     outcome: Outcome = field(default_factory=Outcome)
     problems: list[str] = field(default_factory=list)
     """Why the target could not be judged."""
+    misconfigured: list[str] = field(default_factory=list)
+    """What has to be corrected before anything is written; known only once the target was asked."""
+    ledger: Path | None = None
+    """Where writes are noted down before they are sent; None for nowhere."""
+    unnoted: list[str] = field(default_factory=list)
+    """Why a write could not be noted down."""
+    cut: Cut = field(default_factory=Cut)
+    """What budgets kept back."""
     notes: list[str] = field(default_factory=list)
+    forbidden: str = ""
+    """Why nothing more was written, where the target refused the first item."""
     interrupted: bool = False
     stopping: Callable[[], bool] = lambda: False
     """Whether the run was asked to stop."""
@@ -75,6 +99,8 @@ class Runner:
     unmet: tuple[Waiver, ...] = ()
     finish: Callable[[], None] = lambda: None
     """Closes what the exchanges' bodies need; call when the reports are written."""
+    redact: Callable[[bytes], bytes] = bytes
+    """Takes credentials, and what is left of them, from what is to be written."""
 
     def __post_init__(self) -> None:
         names = self.settings.names
@@ -84,6 +110,12 @@ class Runner:
             self.settings.max_response_time,
             hidden=tuple(f"${names.get(part, part)}" for part in ("secret", "token")),
         )
+
+    @property
+    def size(self) -> Size:
+        """What may be spent: the profile's limit, or less where a budget is given."""
+        settings = self.settings
+        return within(SIZES[settings.profile], most_requests(settings), settings.max_writes)
 
     def execute(self) -> Run:
         """Send, judge, decide. Never raises for what the target does, nor when interrupted."""
@@ -96,39 +128,70 @@ class Runner:
         except (EmbeddedError, TargetError) as error:
             self.problems.append(str(error))
             self.outcome.records = self._silent()
+        except LedgerError as error:
+            self.unnoted.append(str(error))
+            self.outcome.records = self._silent()
         except OSError as error:
             self.problems.append(f"the suite's own machine gave out: {error.strerror or error}")
             self.outcome.records = self.outcome.records or self._silent()
         return self.run()
 
+    def is_ready(self) -> bool:
+        """Whether the target can be judged, by what the preflight asks; `problems` says why not."""
+        with target_of(self.settings, self.contract, self._embedded) as (self.target, target):
+            try:
+                session = session_for(
+                    self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+                )
+                with session:
+                    self._preflight(session)
+            except TargetError as error:
+                self.problems.append(str(error))
+        return not self.problems
+
+    @property
+    def _embedded(self) -> Embedded:
+        return self.server or partial(embedded, REFERENCE, self.root)
+
+    @property
+    def mistakes(self) -> list[str]:
+        """What has to be corrected first, known only once something was asked or written."""
+        return [*self.misconfigured, *self.unnoted]
+
     def _silent(self) -> list[Record]:
         return [Record(clause, operation) for clause, operation in self.selected]
 
     def _execute(self) -> None:
-        server = self.server or partial(embedded, REFERENCE, self.root)
-        with target_of(self.settings, self.contract, server) as (name, target):
+        with target_of(self.settings, self.contract, self._embedded) as (name, target):
             self.target = name
+            ledger = ledger_for(self.settings, self.ledger, self.run_id)
             session = session_for(
-                self.settings, self.contract, target, self.run_id, on_exchange=self._tell
+                self.settings, self.contract, target, self.run_id, self._tell, ledger
             )
-            self.finish = session.close
+            self.finish, self.redact = session.close, session.redact
             try:
                 self._against(session, target)
             except KeyboardInterrupt:
                 self.interrupted = True
                 self.outcome = cut_short(self.judge, session.exchanges)
+            except LedgerError as error:
+                self.unnoted.append(str(error))
+                self.outcome = cut_short(self.judge, session.exchanges)
             except TargetLost as lost:
                 self.problems.append(str(lost))
                 self.outcome = cut_short(self.judge, session.exchanges, flickers=True)
+            self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
+            self.forbidden = session.right.refused
             self.counts = replace(
                 session.counts,
-                planned=session.counts.exchanges + session.counts.dropped,
+                planned=session.counts.exchanges + session.counts.dropped + self.cut.count,
+                cut=self.cut.count,
                 reductions=self.outcome.reductions,
                 repeats=self.outcome.repeats,
                 validated=sum(1 for e in self.exchanges if e.response and not e.failure),
             )
-            self.notes += self._notes(session)
+            self.notes += [*filter(None, [self.cost()]), *self._notes(session)]
 
     def replay(self, exchanges: Sequence[Exchange], told: Mapping[str, str]) -> Run:
         """Judge recorded exchanges again without sending anything.
@@ -149,7 +212,7 @@ class Runner:
 
     def _against(self, session: Session, target: Target) -> None:
         before = self._preflight(session)
-        if self.problems:
+        if self.problems or self.misconfigured:
             self.outcome.records = self._silent()
             return
         plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
@@ -160,6 +223,7 @@ class Runner:
                 raise KeyboardInterrupt
             return session.send(cases)
 
+        session.budget.start()
         conductor = Conductor(plan, self.judge, pay, lambda: session.exchanges)
         self.outcome = conductor.run(before)
         if self.reproduce:
@@ -174,7 +238,7 @@ class Runner:
         schemes = self.contract.schemes.values()
         return Plan(
             contract=self.contract,
-            size=SIZES[self.settings.profile],
+            size=self.size,
             sink=self.settings.sink,
             needs=frozenset(
                 (phase, o.id)
@@ -234,11 +298,20 @@ class Runner:
 
         wait_for(reachable, self.settings.wait)
         self.problems += asked
-        return len(session.exchanges)
+        if self.settings.writes == "all" and not self.settings.embedded and not self.problems:
+            allowed = {self.settings.sink, *self.settings.allow_domain}
+            people = People(self.contract, session.send, allowed, dict(self.settings.names))
+            self.misconfigured, self.problems = people.problems()
+        return sum(exchange.failure != "unreachable" for exchange in session.exchanges)
+
+    def cost(self) -> str:
+        """What the write policy leaves out, in a sentence; empty where that is nothing."""
+        level, default = self.settings.writes, self.settings.source.get("writes") == "default"
+        return cost(self.contract, self.selected, level, default=default)
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
-            self.progress(exchange, SIZES[self.settings.profile].limit)
+            self.progress(exchange, self.size.limit)
 
     def _notes(self, session: Session) -> Iterator[str]:
         reasons: dict[str, int] = {}
@@ -247,13 +320,19 @@ class Runner:
         for why, count in sorted(reasons.items()):
             were = "request was" if count == 1 else "requests were"
             yield f"{count} {were} not sent: {why}"
+        yield from self.cut.notes()
 
     def run(self) -> Run:
         """The value that all reports are written from."""
         findings = self._waived(self.outcome.findings)
         results = describe.clause_results(self.contract, self.outcome.records, findings)
         missed = describe.not_exercised(
-            self.outcome.records, results, self.outcome.missed, self._reasons()
+            self.outcome.records,
+            results,
+            self.outcome.missed,
+            self._reasons(),
+            beyond(self.contract, self.selected, self.settings.writes),
+            self.cut,
         )
         verdict = decide(
             Evidence(
@@ -266,6 +345,7 @@ class Runner:
                 require=self.settings.require,
                 interrupted="the run was interrupted" if self.interrupted else "",
                 unused_waivers=self.unused,
+                misconfigured=self.mistakes,
                 inconclusive=self.problems,
             )
         )
@@ -301,6 +381,11 @@ class Runner:
             notes=tuple(self.notes),
             unmet_waivers=self.unmet,
             environment={name: package_version(name) for name in GENERATORS},
+            statuses=seen.statuses(self.exchanges),
+            undocumented=seen.undocumented(
+                self.contract, seen.census(self.contract, self.exchanges)
+            ),
+            reach=seen.reach(self.contract, self.judge, self.outcome.records, self.exchanges),
         )
 
     def _waived(self, findings: Sequence[Finding]) -> list[Finding]:
@@ -313,11 +398,18 @@ class Runner:
         self.unmet = tuple(w for w in applied.unmet if w not in self.unused)
         return list(applied.findings)
 
-    def _reasons(self) -> Mapping[str, str]:
-        if self.interrupted:
-            return {o.id: "the run was interrupted" for o in self.contract.operations}
-        if self.problems:
-            return {o.id: "the target could not be judged" for o in self.contract.operations}
+    def _reasons(self) -> Mapping[str, describe.Reason]:
+        general = (
+            ("the run was interrupted", self.interrupted),
+            ("a setting has to be corrected first", self.misconfigured),
+            ("a write could not be noted down", self.unnoted),
+            ("the target could not be judged", self.problems),
+        )
+        if why := next((why for why, holds in general if holds), ""):
+            return {o.id: (why, "") for o in self.contract.operations}
+        senders = self.contract.senders
         if self.settings.writes == "none":
-            return {o.id: "nothing may be written" for o in self.contract.senders}
+            return {o.id: ("nothing may be written", "") for o in senders}
+        if self.forbidden:
+            return {o.id: (self.forbidden, "credentials with the right to write") for o in senders}
         return {}

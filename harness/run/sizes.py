@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.contract import Pagination
 from harness.explore.listing import Extent
@@ -11,6 +11,9 @@ MOST_PAIRS = 12
 """So many pairs of filter values are tried."""
 MOST_SIZES = 100
 """So many single page sizes are tried, evenly spread where a listing allows more."""
+
+EXTRA = 15
+"""Percent of a profile's size that repeats and reduction may add."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,20 @@ class Size:
     fuzz: int
     """Generated examples that the plan holds; how many are sent depends on what is left."""
 
+    writes: int | None = None
+    """Of these, how many may store something; None for as many as the plan holds."""
+    spared: int = 0
+    """How much less than the profile would spend this is."""
+
+    @property
+    def is_rationed(self) -> bool:
+        """Whether a budget leaves less than the profile would spend."""
+        return self.spared > 0 or self.writes is not None
+
     @property
     def extra(self) -> int:
         """What repeats and reduction may add."""
-        return self.limit * 15 // 100
+        return self.limit * EXTRA // 100
 
     def extent(self, walk_limit: int, pagination: Pagination) -> Extent:
         """How much of a listing is read."""
@@ -53,3 +66,18 @@ SIZES = {
     "gate": Size(limit=600, whole_matrix=True, generated=True, fuzz=150),
     "release": Size(limit=5000, whole_matrix=True, generated=True, fuzz=4400),
 }
+
+
+def within(size: Size, requests: int | None, writes: int | None) -> Size:
+    """What a profile may spend where a run is given less, repeats and reduction included there."""
+    limit = size.limit if requests is None else min(size.limit, _without_extra(requests))
+    return replace(
+        size,
+        limit=limit,
+        writes=None if writes is None else _without_extra(writes),
+        spared=size.limit - limit,
+    )
+
+
+def _without_extra(most: int) -> int:
+    return most * 100 // (100 + EXTRA)

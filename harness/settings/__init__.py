@@ -5,12 +5,13 @@ puts all sources together and reports every mistake at once, `lacking` and `unma
 depends on the contract.
 """
 
-from harness.settings.late import lacking, unmatched
+from harness.settings.late import clashing, lacking, unknown_references, unmatched
 from harness.settings.model import Secret, Settings, SettingsError
 from harness.settings.options import BY_NAME, OPTIONS, add_options, given
+from harness.settings.remote import is_loopback
 from harness.settings.resolving import read_pyproject, resolve
 
 __all__ = [
-    "BY_NAME", "OPTIONS", "Secret", "Settings", "SettingsError", "add_options", "given", "lacking",
-    "read_pyproject", "resolve", "unmatched",
+    "BY_NAME", "OPTIONS", "Secret", "Settings", "SettingsError", "add_options", "clashing", "given",
+    "is_loopback", "lacking", "read_pyproject", "resolve", "unknown_references", "unmatched",
 ]  # fmt: skip

@@ -79,6 +79,19 @@ class Settings:
     """An ISO date or `never`; a relative one is already counted from the injected today."""
     writes: WriteClass
     concurrency: int
+    max_requests: int | None
+    max_writes: int | None
+    """Requests by other methods than GET, HEAD and OPTIONS."""
+    max_seconds: float | None
+    rate: float | None
+    """Requests a second."""
+    insecure_http: bool
+    allowed_hosts: tuple[str, ...]
+    """Patterns of `host` or `host:port`; empty: any."""
+    headers: tuple[tuple[str, Secret], ...]
+    """Sent with every request, for an access proxy."""
+    client_cert: Path | None
+    client_key: Path | None
     walk_limit: int
     """Pages."""
     max_response_time: float | None
@@ -89,10 +102,25 @@ class Settings:
     reproduce: str
     """Fingerprint."""
     replay: Path | None
+    against: str
+    """Base URL of the second deployment; empty: there is none."""
+    against_key: Secret
+    against_secret: Secret
+    against_token: Secret
+    against_read: str
+    against_write: str
+    against_other: str
     keep_bodies: bool
     reports: Path
     sink: str
     no_cache: bool
+    allow_domain: tuple[str, ...]
+    """Mail domains, lower case, in which addresses of the write resource may lie besides `sink`."""
+    own_reference: tuple[tuple[str, int], ...]
+    """(property of a body, id): what requests may refer to because it is the user's."""
+    mail_may_leave: str
+    """The id of the write resource, where somebody confirmed that it may send mail."""
+    against_mail_may_leave: str
     collect_only: bool = False
     random_seed: bool = False
     """Whether `seed` was drawn for this run and must be shown so that it can be repeated."""
@@ -128,7 +156,15 @@ def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={text}" for key, text in value.items())
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_item(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def _item(item: object) -> str:
+    """Of a header its name alone, of a reference all of it."""
+    if not isinstance(item, tuple):
+        return str(item)
+    name, given = item
+    return name if isinstance(given, Secret) else f"{name}={given}"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pytest
 
-from harness.settings import values
+from harness.settings import remote, values
 
 PREFIX = "contract_"
 """Of every `dest`: pytest's plugins share one namespace, and `spec` or `seed` are anybody's."""
@@ -50,7 +50,7 @@ def _target(name: str, help: str, parse: values.Parse, secret: bool = False) -> 
 
 PROFILES = ("smoke", "gate", "release")
 WRITES = ("none", "notes", "all")
-MODES = ("plan", "clauses", "reproduce", "replay")
+MODES = ("plan", "clauses", "reproduce", "replay", "against")
 """Each of these replaces the ordinary run; no two go together."""
 
 OPTIONS: tuple[Option, ...] = (
@@ -86,6 +86,24 @@ OPTIONS: tuple[Option, ...] = (
     Option("writes", "what may be stored (default: all on the embedded server, none elsewhere)",
            values.choice("write policy", *WRITES), metavar="|".join(WRITES)),
     Option("concurrency", "requests under way at once", values.number(1, 64), "2", "N"),
+    Option("max-requests", "so many requests at the most, repeats and retries included",
+           values.number(1, 1_000_000), metavar="N"),
+    Option("max-writes", "so many requests at the most that may store something",
+           values.number(0, 1_000_000), metavar="N"),
+    Option("max-seconds", "nothing is sent later than that after the target first answered",
+           values.duration(1, 86_400), metavar="SECONDS"),
+    Option("rate", "requests a second at the most (default: none on the embedded server, 40/s "
+           "elsewhere)", remote.rate, metavar="N/s|none"),
+    Option("insecure-http", "let credentials travel over plain http to another machine",
+           values.switch, kind="switch"),
+    Option("allowed-hosts", "hosts that may be tested besides this machine, e.g. *.staging.example",
+           remote.host_pattern, kind="many", on_command_line=False),
+    _target("headers", "headers for an access proxy, one `Name: value` a line", remote.headers,
+            secret=True),
+    _target("client-cert", "client certificate, a PEM file; with its key or beside it",
+            values.existing_file),
+    _target("client-key", "key of the client certificate, a PEM file without a passphrase",
+            values.existing_file),
     Option("walk-limit", "pages of a full walk", values.number(1, 10_000), "20", "PAGES"),
     Option("max-response-time", "every answer arrives within it", values.duration(0.001, 3600),
            metavar="SECONDS|500ms"),
@@ -97,11 +115,29 @@ OPTIONS: tuple[Option, ...] = (
            values.fingerprint, metavar="FINGERPRINT"),
     Option("replay", "judge recorded exchanges again, and send nothing", values.existing_file,
            metavar="HAR"),
+    Option("against", "a second deployment, which is sent the same; only what differs is told",
+           values.url, metavar="URL"),
+    _target("against-key", "first half of the second's credentials", values.secret, secret=True),
+    _target("against-secret", "second half of them", values.secret, secret=True),
+    _target("against-token", "its credentials, if the API takes one word", values.secret,
+            secret=True),
+    _target("against-read", "id of the resource that is read there", values.identifier),
+    _target("against-write", "id of the only one that is written to there", values.identifier),
+    _target("against-other", "id of another one there (default: the write one)",
+            values.identifier),
     Option("keep-bodies", "leave bodies in the reports as they are", values.switch, kind="switch"),
     Option("reports", "where the reports go", values.path, "reports", "DIR"),
     Option("sink", "mail domain of all recipients that the plan makes up", values.domain,
            "sink.example", "DOMAIN"),
     Option("no-cache", "build the plan anew", values.switch, kind="switch"),
+    # --writes all on a server that sends real mail
+    Option("allow-domain", "mail domain besides the sink's that people of the write resource may "
+           "have (repeatable)", values.mail_domain, metavar="DOMAIN", kind="many"),
+    Option("own-reference", "id of yours that a property may refer to, e.g. NAME=7 (repeatable)",
+           values.reference, metavar="NAME=ID", kind="many"),
+    _target("mail-may-leave", "id of the write resource once more, for --writes all",
+            values.identifier),
+    _target("against-mail-may-leave", "the same of the second deployment", values.identifier),
 )  # fmt: skip
 BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.settings import names as naming
+from harness.settings.guard import GUARDS
 from harness.settings.model import Secret, Settings, SettingsError
 from harness.settings.names import Names
 from harness.settings.options import OPTIONS, Option
@@ -18,9 +19,16 @@ from harness.settings.sources import Given, Reader, merge
 
 EMPTY: Mapping[str, Any] = {
     "key": Secret(), "secret": Secret(), "token": Secret(), "credentials": None,
+    "against-key": Secret(), "against-secret": Secret(), "against-token": Secret(),
     "write-waivers": None, "max-response-time": None, "replay": None,
+    "max-requests": None, "max-writes": None, "max-seconds": None, "rate": None,
+    "headers": (), "client-cert": None, "client-key": None,
 }  # fmt: skip
 """What an option is that nobody set and that has no default; all others: empty."""
+
+
+RATE = 40.0
+"""Requests a second to any target but the embedded server, where nobody says otherwise."""
 
 
 def draw_seed() -> int:
@@ -72,8 +80,8 @@ def resolve(
     collect_only = bool(options.get("collect_only"))
     offline = collect_only or any(values.get(mode) for mode in ("plan", "clauses", "replay"))
     known = _known(names, found)
-    facts = Facts(values, wrong, sources, known, reader.unread, offline)
-    for rule in RULES:
+    facts = Facts(values, wrong, sources, known, reader.unread, offline, reader.blank)
+    for rule in (*RULES, *GUARDS):
         reader.problems.extend(rule(facts))
     if reader.problems:
         raise SettingsError(dict.fromkeys(reader.problems))
@@ -125,12 +133,16 @@ def _parse(found: Mapping[str, Given], problems: list[str]) -> tuple[dict[str, A
 
 
 def _derive(values: dict[str, Any], wrong: set[str], sources: dict[str, str]) -> None:
-    """Fill in what follows from other settings: the write policy, the other resource."""
+    """Fill in what follows from other settings: write policy, rate, the other resource."""
     elsewhere = values.get("url") or "url" in wrong
     if "writes" not in sources:
         values["writes"], sources["writes"] = ("none" if elsewhere else "all"), "default"
-    if "other" not in sources and values.get("write"):
-        values["other"], sources["other"] = values["write"], "default"
+    if "rate" not in sources and elsewhere:
+        values["rate"], sources["rate"] = RATE, "default"
+    for head in ("", "against-"):
+        other, write = f"{head}other", f"{head}write"
+        if other not in sources and values.get(write):
+            values[other], sources[other] = values[write], "default"
 
 
 def _settings(

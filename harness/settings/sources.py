@@ -43,6 +43,8 @@ class Reader:
     warnings: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     """Variables that are set and no setting."""
+    blank: dict[str, str] = field(default_factory=dict)
+    """Option -> a variable of it that is set to nothing."""
 
     def command_line(self, options: Mapping[str, Any]) -> Layer:
         """`options`: dest -> text, list of texts, or True."""
@@ -55,11 +57,16 @@ class Reader:
         return layer
 
     def variables(self, environ: Mapping[str, str], source: str, base: Path) -> Layer:
-        """A variable that is empty or blank counts as not set: CI writes unset secrets so."""
+        """A variable that is empty or blank counts as not set: CI writes unset secrets so.
+
+        They are kept: where the target's own is blank, the embedded server is not meant.
+        """
         layer = {}
         for option in OPTIONS:
             for name in self.names.candidates(option):
                 content = environ.get(name, "").strip()
+                if name in environ and not content:
+                    self.blank.setdefault(option.name, name)
                 if content and option.name not in layer:
                     texts = tuple(_listed(content)) if option.kind == "many" else (content,)
                     layer[option.name] = Given(texts, source, Where(name, base, self.today))

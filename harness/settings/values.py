@@ -21,6 +21,7 @@ UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0}
 DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|)")
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})+")
+HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})*")
 RELATIVE = re.compile(r"\+([0-9]{1,4})d")
 
 
@@ -206,6 +207,24 @@ def domain(value: str, where: Where) -> str:
     if DOMAIN.fullmatch(value.lower()):
         return value.lower()
     raise ValueError(f"{where.shown} is '{value}'; give a domain alone, such as sink.example")
+
+
+def mail_domain(value: str, where: Where) -> str:
+    """What may stand behind an `@`, a bare host of an intranet included."""
+    if HOST.fullmatch(value.lower()):
+        return value.lower()
+    raise ValueError(f"{where.shown} is '{value}'; give what follows the @, such as team.example")
+
+
+def reference(value: str, where: Where) -> tuple[str, int]:
+    """`property=id`."""
+    name, _, number = (part.strip() for part in value.partition("="))
+    if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name) and re.fullmatch(r"[0-9]{1,18}", number):
+        return name, int(number)
+    raise ValueError(
+        f"{where.shown} is '{value}'; write NAME=ID, the property that holds the reference and a "
+        "whole number"
+    )
 
 
 def expiry(value: str, where: Where) -> str:

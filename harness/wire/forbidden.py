@@ -29,7 +29,7 @@ def whole_body_cells(draft: Draft) -> Iterator[Cell]:
     elif draft.media != JSON:
         yield Cell("body", kinds.MEDIA_TYPE)
     elif draft.json is ABSENT:
-        yield Cell("body", _unreadable(draft, body))
+        yield Cell("body", _unreadable(body))
     elif draft.json is None:
         yield Cell("body", kinds.NULL)
     elif not isinstance(draft.json, dict):
@@ -38,12 +38,14 @@ def whole_body_cells(draft: Draft) -> Iterator[Cell]:
         yield Cell("body", kinds.DUPLICATE)
 
 
-def _unreadable(draft: Draft, body: bytes) -> str:
+def _unreadable(body: bytes) -> str:
+    """The encoding is what is wrong only if there is JSON in it, whoever decodes it."""
+    text = body.decode(json.detect_encoding(body), "replace")
     try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return kinds.NOT_UTF8
-    return kinds.TRAILING if _starts_with_json(text) else kinds.MALFORMED
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return kinds.TRAILING if _starts_with_json(text) else kinds.MALFORMED
+    return kinds.NOT_UTF8
 
 
 def _starts_with_json(text: str) -> bool:

@@ -66,7 +66,8 @@ class Relay:
         try:
             with connection, connection.makefile("rb") as stream:
                 while request := _message(stream):
-                    if not self._carry(connection, request):
+                    # What came after it went down may be there before this thread woke up.
+                    if connection not in self._open or not self._carry(connection, request):
                         return
         except OSError:
             return
@@ -110,11 +111,12 @@ class Relay:
             return _message(stream, is_answer=True, has_body=not request.startswith(b"HEAD "))
 
     def go_down(self) -> None:
-        """As if the server were restarted: nobody listens, every connection is reset."""
+        """As if the server were restarted: nobody listens, every connection is closed."""
         with self._lock:
             _shut(self._listener)
-            for connection in self._open:
-                _reset(connection)
+            while self._open:
+                with suppress(OSError):
+                    self._open.pop().shutdown(socket.SHUT_RDWR)
 
     def come_back(self) -> None:
         """Listen again, at the same port."""

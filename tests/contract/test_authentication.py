@@ -93,7 +93,7 @@ def test_first(evidence: Evidence, record: Record) -> None:
     reads=(*READS, "sending"),
     culprit="request",
     operations="sending",
-    reach="--writes notes (or all)",
+    writes="notes",
 )
 def test_no_effect(evidence: Evidence, record: Record) -> None:
     """An unauthenticated send leaves nothing behind."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
 from harness.evidence import filters as say
-from harness.evidence.comparisons import wrong_totals
 from harness.evidence.listing import items, read_windows, trait, wrong_page_counts
+from harness.evidence.totals import wrong_totals
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "listing", "grid")
@@ -81,7 +82,7 @@ def test_total(evidence: Evidence, record: Record) -> None:
             place=trait(evidence, "total"),
             kind="wrong count",
             expected=str(expected),
-            actual=repr(seen.page.total),
+            actual=told.value(seen.page.total),
         )
     for exchange, expected_pages, actual in wrong_page_counts(evidence, record, filtered=True):
         if miscounted:

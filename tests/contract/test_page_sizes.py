@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
 from harness.evidence import comparisons, ranges
 from harness.evidence import listing as say
@@ -35,7 +36,7 @@ def test_page_size_bound(evidence: Evidence, record: Record) -> None:
                 exchange,
                 **say.in_the_request_if_out_of_range(evidence, exchange),
                 expected=f"at most {say.maximum(evidence.operation)} a page",
-                actual=f"{page.echo_size} a page",
+                actual=f"{told.value(page.echo_size)} a page",
             )
 
 
@@ -52,7 +53,7 @@ def test_per_page_echo(evidence: Evidence, record: Record) -> None:
                 place=say.trait(evidence, "echo_size"),
                 kind="wrong value",
                 expected=str(window.size),
-                actual=repr(page.echo_size),
+                actual=told.value(page.echo_size),
             )
 
 
@@ -69,7 +70,7 @@ def test_page_echo(evidence: Evidence, record: Record) -> None:
                 place=say.trait(evidence, "echo_page"),
                 kind="wrong value",
                 expected=str(window.page),
-                actual=repr(page.echo_page),
+                actual=told.value(page.echo_page),
             )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
-from harness.evidence import comparisons, ranges
+from harness.evidence import comparisons, ranges, totals
 from harness.evidence import listing as say
 from harness.evidence.view import Evidence
 
@@ -99,15 +100,15 @@ def test_unique(evidence: Evidence, record: Record) -> None:
 @clause("list.total", source="answer total", operations="listing", reads=READS)
 def test_total(evidence: Evidence, record: Record) -> None:
     """`total` is the number of items that the walk finds, the same on every page and size."""
-    for seen, expected in comparisons.wrong_totals(evidence, record, filtered=False):
+    for seen, expected in totals.wrong_totals(evidence, record, filtered=False):
         record.add(
             seen.exchange,
             place=say.trait(evidence, "total"),
             kind="wrong count",
             expected=str(expected),
-            actual=repr(seen.page.total),
+            actual=told.value(seen.page.total),
         )
-    comparisons.totals_not_exercised(evidence, record)
+    totals.not_exercised(evidence, record)
 
 
 @clause(

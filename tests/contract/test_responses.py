@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
 from harness.evidence import starred
 from harness.evidence.answers import (
@@ -76,12 +77,13 @@ def test_content_type(evidence: Evidence, record: Record) -> None:
             continue
         record.judged.add(exchange.number)
         if not documented:
+            said = media_type(exchange)
             record.add(
                 exchange,
                 place="header Content-Type",
-                kind="wrong value" if media_type(exchange) else "missing",
+                kind="wrong value" if said else "missing",
                 expected=" or ".join(values(evidence, exchange)),
-                actual=media_type(exchange) or "no Content-Type",
+                actual=told.text(said, "header") if said else "no Content-Type",
             )
 
 
@@ -120,7 +122,7 @@ def test_enums(evidence: Evidence, record: Record) -> None:
                 place=place,
                 kind=f"undocumented value {value}".strip(),
                 expected=f"one of {', '.join(map(str, documented))}",
-                actual=value or "another value",
+                actual=told.text(value, "word") if value else "another value",
                 carriers=carriers,
             )
 
@@ -139,7 +141,7 @@ def test_formats(evidence: Evidence, record: Record) -> None:
                 place=place,
                 kind="malformed",
                 expected="the documented format",
-                actual=starred.example(inspection.formats, place),
+                actual=told.value(starred.example(inspection.formats, place)),
                 carriers=carriers,
             )
 

@@ -8,7 +8,6 @@ from harness.evidence.answers import broken
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "sending", "grid")
-WRITES = "--writes notes (or all) and a conversation to write to"
 
 
 def _never_a_server_error(evidence: Evidence, record: Record, places: bodies.Places) -> None:
@@ -26,7 +25,7 @@ def _never_a_server_error(evidence: Evidence, record: Record, places: bodies.Pla
     operations="sending",
     reads=(*READS, "coverage", "fuzz"),
     tolerated="4xx; altering",
-    reach=WRITES,
+    writes="notes",
 )
 def test_any_text(evidence: Evidence, record: Record) -> None:
     """Any Unicode text is answered without 5xx."""
@@ -40,7 +39,7 @@ def test_any_text(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=(*READS, "coverage", "fuzz"),
     tolerated="4xx, or ignored",
-    reach=WRITES,
+    writes="notes",
 )
 def test_any_number(evidence: Evidence, record: Record) -> None:
     """Ids of any size and sign, existing or not, are answered without 5xx."""
@@ -54,7 +53,7 @@ def test_any_number(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=(*READS, "coverage", "fuzz"),
     tolerated="4xx",
-    reach=WRITES,
+    writes="notes",
 )
 def test_any_length(evidence: Evidence, record: Record) -> None:
     """Arrays of any length, none, dozens, duplicates, are answered without 5xx."""
@@ -68,7 +67,7 @@ def test_any_length(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=READS,
     tolerated="one item or two, or 4xx for the second",
-    reach=WRITES,
+    writes="notes",
 )
 def test_repeat(evidence: Evidence, record: Record) -> None:
     """The same repeat key twice is answered without 5xx."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from harness import told
 from harness.clauses import Record, clause
-from harness.evidence import bodies, listed
+from harness.evidence import bodies, echoes, listed
 from harness.evidence import sending as say
 from harness.evidence.view import Evidence
 
 READS = ("baseline", "sending", "grid")
-WRITES = "--writes notes (or all) and a conversation to write to"
 
 
 @clause(
@@ -18,14 +18,19 @@ WRITES = "--writes notes (or all) and a conversation to write to"
     operations="sending",
     reads=(*READS, "coverage", "fuzz"),
     tolerated="4xx to any other valid body: a gap; 403 for a context the sender has no right to",
-    reach=WRITES,
+    writes="notes",
 )
 def test_accepted(evidence: Evidence, record: Record) -> None:
     """A plain request is answered with the documented success and the item."""
+    if status := say.forbidden(evidence):
+        record.miss(
+            f"the credentials may not write: the first item sent was answered {status}",
+            "credentials with the right to write",
+        )
+        return
     for sent in evidence.sends:
-        if not say.is_valid(evidence, sent) or sent.exchange.case.role.startswith("good|"):
-            continue
-        if say.has_spent_key(evidence, sent):
+        is_good = sent.exchange.case.role.startswith("good|")
+        if is_good or not say.is_valid(evidence, sent) or say.has_spent_key(evidence, sent):
             continue
         if not say.is_plain(evidence, sent):
             if sent.refused:
@@ -50,12 +55,12 @@ def test_accepted(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=READS,
     tolerated="additions; absence of optional keys; de-duplication; an empty blind copy",
-    reach=WRITES,
+    writes="notes",
 )
 def test_echo(evidence: Evidence, record: Record) -> None:
     """The item says what was sent, in the answer and in the list."""
     for sent, where, item in say.items(evidence, record):
-        for place, expected, actual in say.echo_deviations(evidence, sent, item):
+        for place, expected, actual in echoes.echo_deviations(evidence, sent, item):
             record.add(
                 sent.exchange,
                 expected=f"{where}{place} {expected}",
@@ -70,7 +75,7 @@ def test_echo(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=READS,
     tolerated="sanitising, templating, rendering",
-    reach=WRITES,
+    writes="notes",
 )
 def test_content(evidence: Evidence, record: Record) -> None:
     """The text arrives: its marker, and of a long text its last word, in answer and list."""
@@ -89,7 +94,7 @@ def test_content(evidence: Evidence, record: Record) -> None:
     culprit="request",
     operations="sending",
     reads=READS,
-    reach=WRITES,
+    writes="notes",
 )
 def test_identity(evidence: Evidence, record: Record) -> None:
     """Each accepted send has an identity that no other item has."""
@@ -97,7 +102,7 @@ def test_identity(evidence: Evidence, record: Record) -> None:
         record.add(
             sent.exchange,
             expected=f"a new {name}",
-            actual=f"{other}, which another item has",
+            actual=f"{told.text(other)}, which another item has",
         )
 
 
@@ -108,7 +113,7 @@ def test_identity(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=READS,
     tolerated="a first miss that heals within 2 s: a gap",
-    reach=WRITES,
+    writes="notes",
 )
 def test_listed(evidence: Evidence, record: Record) -> None:
     """Within 2 s the item is listed exactly once, under its identity, behind its own filters."""
@@ -126,7 +131,7 @@ def test_listed(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=READS,
     tolerated="somebody else's deletions",
-    reach=WRITES,
+    writes="notes",
 )
 def test_counted(evidence: Evidence, record: Record) -> None:
     """The list's total grows by at least what was stored."""
@@ -144,7 +149,7 @@ def test_counted(evidence: Evidence, record: Record) -> None:
     culprit="request",
     operations="sending",
     reads=(*READS, "coverage", "fuzz"),
-    reach=WRITES,
+    writes="all",
 )
 def test_required(evidence: Evidence, record: Record) -> None:
     """A body without a required property is refused with 4xx."""
@@ -161,7 +166,7 @@ def test_required(evidence: Evidence, record: Record) -> None:
     operations="sending",
     reads=(*READS, "coverage", "fuzz"),
     tolerated="a scalar with an obvious value, null for an optional property: a leniency",
-    reach=WRITES,
+    writes="notes",
 )
 def test_forbidden(evidence: Evidence, record: Record) -> None:
     """An undocumented enum value or a value of the wrong type is refused and stores nothing."""
@@ -182,7 +187,7 @@ def test_forbidden(evidence: Evidence, record: Record) -> None:
     culprit="request",
     operations="sending",
     reads=(*READS, "auth"),
-    reach=WRITES,
+    writes="notes",
 )
 def test_atomic(evidence: Evidence, record: Record) -> None:
     """A refused request stores nothing."""
@@ -202,7 +207,7 @@ def test_atomic(evidence: Evidence, record: Record) -> None:
     reads=(*READS, "coverage", "fuzz"),
     tolerated="JSON under another media type, a form, trailing bytes, duplicate keys, keys in "
     "another case, invalid UTF-8 being read all the same: a leniency",
-    reach=WRITES,
+    writes="all",
 )
 def test_malformed(evidence: Evidence, record: Record) -> None:
     """Broken JSON, an empty body and a body that is not an object are refused with 4xx."""

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from tests.proof import peerboard, report
+from tests.proof import harm, peerboard, report
 from tests.proof.board import Board, board
 from tests.proof.selection import Extent, trials
 from tests.proof.trials import ROOT, Outcome, Trial, run
@@ -38,6 +38,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--processes", default=os.cpu_count() or 1, **number)
     parser.add_argument("--peers", action="store_true", help="other tools on the same servers")
+    parser.add_argument("--harm", action="store_true", help="only what is done to foreign servers")
     parser.add_argument("--reports", type=Path, default=ROOT / "reports", metavar="DIR")
     options = parser.parse_args(argv)
     counts = ("sample", "processes", "fault_seeds", "rare_seeds", "variant_seeds", "smoke_seeds")
@@ -50,6 +51,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Prove; the exit status."""
     options = arguments(argv)
+    if options.harm:
+        return harm.prove(options.sample, options.processes, options.reports)
     extent = Extent(
         sample=options.sample,
         only=tuple(options.only),

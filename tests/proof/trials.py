@@ -112,15 +112,15 @@ def run(trial: Trial) -> Outcome:
 
 def runner_for(settings: Settings, server: Embedded | None) -> Runner:
     """A run of all clauses; the server stands in for the embedded one."""
-    contract = _contract()
+    document = contract()
     clauses()
     selected = [
         (clause, operation)
         for clause in REGISTRY.clauses.values()
-        for operation in contract.operations
+        for operation in document.operations
         if clause.applies(operation)
     ]
-    return Runner(settings, contract, selected, (), ROOT, server=server)
+    return Runner(settings, document, selected, (), ROOT, server=server)
 
 
 def _server(trial: Trial, faults: list[str], variants: list[str]) -> Embedded:
@@ -139,7 +139,8 @@ def _reads(trial: Trial, contract: Contract) -> frozenset[tuple[str, str]] | Non
 
 
 @cache
-def _contract() -> Contract:
+def contract() -> Contract:
+    """The bundle, read once."""
     return load(ROOT / "spec" / "libredesk.yaml")
 
 

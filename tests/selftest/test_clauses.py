@@ -74,7 +74,7 @@ PAIRS = [(c, o) for c in clauses().values() for o in CONTRACT.operations if c.ap
 
 
 def made(identifier: str, function: Callable[..., None]) -> Clause:
-    return Clause(identifier, "", "request", "any", (), "", "", function)
+    return Clause(identifier, "", "request", "any", (), "", "", "none", function)
 
 
 def sentence() -> None:

@@ -110,7 +110,8 @@ def test_an_open_object_documents_all_it_holds() -> None:
     schema = {"properties": {"a": {}}, "additionalProperties": {"enum": ["x"]}}
     result = inspect(schema, {"a": 1, "b": "y"})
     assert result.undocumented == []
-    assert [s.pointer for s in result.undocumented_values] == ["/b"]
+    assert [s.pointer for s in result.undocumented_values] == ["/*"]
+    assert [s.exact for s in result.undocumented_values] == ["/b"]
 
 
 def test_all_parts_of_all_of_count() -> None:

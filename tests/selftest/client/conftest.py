@@ -65,11 +65,15 @@ class RawServer:
     """Answers request number n (from 0) with what the script says: bytes to send, `CLOSE`,
     `RESET`, or an event to wait for; several of them in a list."""
 
-    def __init__(self, script: Script, *, tls: bool = False) -> None:
+    def __init__(self, script: Script, *, tls: bool = False, asks: bool = False) -> None:
+        """`asks`: for a client certificate, which must be the one that it has itself."""
         self.script = script
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         if self.tls:
             self.tls.load_cert_chain(CERTIFICATE)
+        if self.tls and asks:
+            self.tls.load_verify_locations(CERTIFICATE)
+            self.tls.verify_mode = ssl.CERT_REQUIRED
         self.received: list[Received] = []
         self.connections = 0
         self.busy = self.most_busy = 0
@@ -270,9 +274,17 @@ class Opener:
     opened: list[Session] = field(default_factory=list)
 
     def __call__(
-        self, url: str, *, embedded: bool = True, ca: str | None = None, **options: object
+        self,
+        url: str,
+        *,
+        embedded: bool = True,
+        ca: str | None = None,
+        certificate: tuple[str, str | None] | None = None,
+        **options: object,
     ) -> Session:
-        target = Target(url, self.secrets, self.binding, embedded=embedded, ca=ca)
+        target = Target(
+            url, self.secrets, self.binding, embedded=embedded, ca=ca, certificate=certificate
+        )
         policy = WritePolicy(
             self.contract,
             "all",

@@ -12,7 +12,7 @@ from harness.client.wire import Wire
 from harness.contract import Contract
 from harness.model import WriteClass
 
-from .conftest import OTHER, READ, UNKNOWN, WRITE
+from .conftest import KEY, OTHER, READ, SECRET, UNKNOWN, WRITE
 
 JSON = ("Content-Type", "application/json")
 MEMO = {"by": "staff", "hidden": True, "text": "hello"}
@@ -33,11 +33,12 @@ def ask(contract: Contract, secrets: Secrets, binding: Binding) -> Any:
         target: str = "",
         sink: str = "sink.example",
         ids: Binding = binding,
+        own: tuple[str, ...] = (),
         **options: Any,
     ) -> str:
         policy = WritePolicy(
             contract, level, embedded=embedded, binding=ids, secrets=secrets, prefix="/base",
-            sink_domain=sink, **options,
+            sink_domain=sink, headers=own, **options,
         )  # fmt: skip
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         signed = headers
@@ -81,11 +82,44 @@ def test_a_get_that_asks_to_be_taken_for_a_post_is_a_post(ask: Any) -> None:
     assert ask("none", method="GET", target=f"/base/things/{READ}/entries?_method=DELETE")
 
 
+DISGUISES: tuple[dict[str, Any], ...] = (
+    {"headers": (JSON, ("X-HTTP-Method-Override", "DELETE"))},
+    {"headers": (JSON, ("x-method-override", "put"))},
+    {"target": f"/base/things/{WRITE}/entries?_method=DELETE"},
+    {"target": f"/base/things/{WRITE}/entries?%5fmethod=DELETE"},
+    {"body": {**MEMO, "_method": "DELETE"}},
+)
+
+
+@pytest.mark.parametrize("level", ["none", "notes", "all"])
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_post_that_asks_to_be_taken_for_something_else_is_that(
+    ask: Any, level: WriteClass, disguise: dict[str, Any]
+) -> None:
+    assert "undocumented methods" in ask(level, **{"body": MEMO, **disguise})
+
+
+def test_no_write_may_be_added_to_by_its_query(ask: Any) -> None:
+    query = f"/base/things/{UNKNOWN}/entries?hidden=false"
+    assert "must hold {}" in ask("none", b"{}", target=query, credentials=None)
+    assert "no query" in ask("notes", MEMO, target=query)
+    for named in ("sent_to=root", "Sent_To[]=root", "sent%5fto=root"):
+        target = f"/base/things/{WRITE}/entries?{named}"
+        assert "may have recipients" in ask("all", MEMO, target=target)
+    for named in ("files=3", "FILES%5B%5D=3"):
+        target = f"/base/things/{WRITE}/entries?{named}"
+        assert "somebody's" in ask("all", MEMO, target=target)
+
+
 def test_none_lets_through_only_empty_unauthenticated_sends_to_nobody(ask: Any) -> None:
     assert ask("none", b"{}", resource=UNKNOWN, credentials=None) == ""
     assert ask("none", b"{}", resource="not-a-uuid", credentials="wrong secret") == ""
     assert ask("none", b"{}", resource=UNKNOWN, credentials="secret and one more") == ""
     assert "--writes is none" in ask("none", b"{}", resource=UNKNOWN)
+    for lenient in (("X-Auth", f"{KEY}:{SECRET}"), ("Authorization", f"Other {KEY}:{SECRET} ")):
+        assert "--writes is none" in ask(
+            "none", b"{}", resource=UNKNOWN, credentials=None, headers=(lenient,)
+        )
     assert "must hold {}" in ask("none", MEMO, resource=UNKNOWN, credentials=None)
     assert "must hold {}" in ask("none", None, resource=UNKNOWN, credentials=None)
     assert "unknown id" in ask("none", b"{}", resource=WRITE, credentials=None)
@@ -115,7 +149,8 @@ def test_undocumented_methods_need_all(ask: Any, level: WriteClass, method: str)
 
 def test_undocumented_methods_under_all_spare_what_exists(ask: Any) -> None:
     assert ask("all", method="DELETE", resource=UNKNOWN) == ""
-    assert "do not exist" in ask("all", method="DELETE", resource=WRITE)
+    for other in (WRITE, "55555555-5555-4555-8555-555555555555", "not-a-uuid", "1"):
+        assert "does not exist" in ask("all", method="DELETE", resource=other)
     assert ask("all", method="DELETE", resource=READ)
     assert ask("all", method="DELETE", resource=READ, embedded=True) == ""
 
@@ -202,10 +237,34 @@ def test_notes_wants_one_plain_media_type(ask: Any) -> None:
 @pytest.mark.parametrize("level", ["notes", "all"])
 def test_references_are_to_nothing_or_to_what_is_ours(ask: Any, level: WriteClass) -> None:
     for good in ([], None, [0, -1, 2**40, 2**70], [7], "x", ["x"], [-1.5], {}):
-        assert ask(level, {**MEMO, "files": good}, references=[7]) == ""
+        assert ask(level, {**MEMO, "files": good}, references=[("files", 7)]) == ""
     for bad in ([1], [2**40 - 1], ["1"], [True], [1.0], [None, 3], 5, "x1", {"0": 1}, [[3]]):
-        assert "somebody's" in ask(level, {**MEMO, "files": bad}, references=[7])
+        assert "somebody's" in ask(level, {**MEMO, "files": bad}, references=[("files", 7)])
         assert ask(level, {**MEMO, "files": bad}, embedded=True) == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**MEMO, "FILES": [1]},
+        {**MEMO, "\uff46iles": [1]},
+        {**MEMO, "People": [{"ID": 1}]},
+        b"files=1",
+        b"%66iles=1",
+        b'{"f\\u0069les": [1]} trailing',
+        b'{"files": [0], "files": [1]}',
+        json.dumps({"files": [1]}).encode("utf-16"),
+    ],
+)
+def test_no_spelling_hides_a_reference(ask: Any, body: Any) -> None:
+    assert "somebody's" in ask("all", body)
+
+
+def test_what_is_ours_is_ours_in_its_own_place(ask: Any) -> None:
+    people = {**MEMO, "people": [{"id": 7}]}
+    assert "somebody's" in ask("all", people, references=[("files", 7)])
+    assert ask("all", people, references=[("people", 7)]) == ""
+    assert ask("all", {**MEMO, "files": [7]}, references=[("files", 7)]) == ""
 
 
 def test_what_changes_without_creating_is_never_harmless(ask: Any) -> None:
@@ -256,10 +315,60 @@ def test_all_elsewhere_needs_a_sink(ask: Any) -> None:
         b'{"sent_to": ["root"]} trailing',
         b"sent_to=root",
         b'{"sent_to": ["root"], "sent_to": ["a@sink.example"]}',
+        b"sent_to[0]=root",
+        b"sent%5fto=root",
+        b"<sent_to>root</sent_to>",
+        b'--b\r\nContent-Disposition: form-data; name="sent_to"\r\n\r\nroot\r\n--b--',
+        {**MAIL, "sent_to[]": ["root"]},
+        {**MAIL, "text": "a+AEA-real.example"},
+        {**MAIL, "text": "=?utf-8?q?a=40real.example?="},
+        {**MAIL, "text": "a=40real.example"},
+        {**MAIL, "text": "a\u200b@\u200breal.example"},
+        {**MAIL, "text": "a@sink.example\u200b.real.example"},
+        {**MAIL, "text": "a@sink.example\u3002real.example"},
+        {**MAIL, "text": "a\ufe6breal.example"},
+        {**MAIL, "text": "a%u0040real.example"},
+        {**MAIL, "text": "a\\x40real.example"},
+        {**MAIL, "text": "a\\100real.example"},
+        {**MAIL, "text": "a&#x40;real.example"},
+        {**MAIL, "text": "a&amp;#64;real.example"},
+        b'{"text": "a\xc1\x80real.example"}',
+        b'{"text": "a\xe0\x81\x80real.example"}',
+        {**MAIL, "text": "a@sink.example, b@REAL.example"},
+        {**MAIL, "sent_to": ["b%real.example@sink.example"]},
+        {**MAIL, "sent_to": ["real.example!b@sink.example"]},
+        {**MAIL, "sent_to": ["=?utf-8?b?YUByZWFsLmV4YW1wbGU=?=@sink.example"]},
+        {**MAIL, "sent_to": ["B <b@sink.example>"]},
+        {**MAIL, "sent_to": [["root"]]},
+        {**MAIL, "sent_to": [{"address": "root"}]},
+        {"wrapped": {**MAIL, "sent_to": ["root"]}},
     ],
 )
 def test_all_elsewhere_drops_whatever_might_leave_the_sink(ask: Any, body: Any) -> None:
     assert ask("all", body)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (("Content-Type", "application/json; charset=utf-7"),),
+        (("Content-Type", "application/json; CHARSET = 'utf-16'"),),
+        (("Content-Type", "text/plain; charset=ibm037"),),
+        (JSON, ("Content-Type", "text/plain;charset=utf-32")),
+        (JSON, ("Content-Encoding", "gzip")),
+        (JSON, ("content-encoding", "br")),
+    ],
+)
+def test_what_cannot_be_read_may_hide_an_address(ask: Any, headers: Any) -> None:
+    assert "may hide" in ask("all", MEMO, headers=headers)
+    part = b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\nYUByZWFsLmV4YW1wbGU=\r\n--b--"
+    assert "may hide" in ask("all", part)
+
+
+def test_headers_that_the_user_adds_are_the_users(ask: Any) -> None:
+    headers = (JSON, ("X-Staff", "me@corp.example"))
+    assert ask("all", MAIL, headers=headers)
+    assert ask("all", MAIL, headers=headers, own=("x-staff",)) == ""
 
 
 def test_all_elsewhere_allows_the_sink_and_known_witnesses(ask: Any) -> None:

@@ -41,6 +41,15 @@ def redactor(contract: Contract, secrets: Secrets) -> Redactor:
         base64.b64encode(f"{KEY}:{SECRET}".encode()).decode(),
         base64.b64encode(f"a{SECRET}".encode()).decode(),
         base64.urlsafe_b64encode(f"ab{SECRET}>>".encode()).decode(),
+        SECRET.upper(),
+        SECRET.lower(),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        SECRET.encode().hex(" "),
+        "".join(f"%{byte:02x}" for byte in SECRET.encode()),
+        "".join(f"&#{ord(c)};" for c in SECRET),
+        "".join(f"\\u{ord(c):04X}" for c in SECRET),
+        base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()[:-2],
     ],
 )
 def test_no_spelling_survives(redactor: Redactor, written: str) -> None:
@@ -105,3 +114,32 @@ def test_a_very_short_secret_is_hidden_in_headers_only() -> None:
     redactor = Redactor(Secrets("abc", "xyz"), NAMES)
     assert redactor.data(b'{"a": "abcdef"}') == b'{"a": "abcdef"}'
     assert redactor.request_headers((("X-Echo", "abc"),), None) == (("X-Echo", "$API_KEY"),)
+
+
+@pytest.mark.parametrize("length", range(8, 12))
+def test_what_a_server_cut_off_is_hidden_too(redactor: Redactor, length: int) -> None:
+    pair = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+    for whole in (KEY, SECRET, pair, SECRET.encode().hex(), quote(SECRET, safe="")):
+        said = f"bad credentials {whole[:length]}"
+        assert redactor.data(said.encode(), error=True).startswith(b"bad credentials ")
+        assert whole[:8].encode() not in redactor.data(said.encode(), error=True)
+        ((_, header),), _ = redactor.response((("X-Said", f"{whole[:length]}…"),), b"", 200)
+        assert whole[:8] not in header or not f"{whole[:length]}…".isascii()
+    # In an ordinary answer the beginning of a key may be a word.
+    assert redactor.data(KEY[:length].encode()) == KEY[:length].encode()
+    assert SECRET[:8].encode() not in redactor.data(SECRET[:length].encode())
+
+
+def test_a_cookie_is_not_repeated_by_a_later_error(redactor: Redactor) -> None:
+    redactor.response((("Set-Cookie", "sid=canarycookie; Path=/"),), b"{}")
+    for spelling in ("canarycookie", base64.b64encode(b"ab canarycookie").decode()):
+        _, body = redactor.response((), f"expired: {spelling}".encode(), 401)
+        assert body.startswith(b"expired: ")
+        assert b"<cookie>" in body
+        assert spelling.encode() not in body
+
+
+def test_a_cookie_that_is_a_word_alters_no_answer_that_clauses_judge(redactor: Redactor) -> None:
+    headers = (("Set-Cookie", "last=outgoing; Path=/"),)
+    _, body = redactor.response(headers, b'{"type": "outgoing"}')
+    assert body == b'{"type": "outgoing"}'

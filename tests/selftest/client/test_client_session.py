@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.client import Session, Target, TargetError, WritePolicy
+from harness.client import Budget, Session, Target, TargetError, WritePolicy
 from harness.client import session as session_module
 from harness.model import SEND_PLACEHOLDER, Credentials, Exchange
 
@@ -73,16 +73,18 @@ def test_what_is_dropped_is_counted_and_takes_no_number(
         case("POST", "/things/{unknown}/entries", body=b"{}"),
         case("GET", credentials=Credentials("basicAuth")),
     ]
-    with Session(target, contract.schemes, policy, run_id="r", budget=2, concurrency=1) as session:
+    with Session(
+        target, contract.schemes, policy, run_id="r", budget=Budget(2), concurrency=1
+    ) as session:
         results = session.send(cases)
         assert [r and r.number for r in results] == [None, 0, None, 1, None]
         reasons = [reason for _, reason in session.dropped]
-        assert [dropped for dropped, _ in session.dropped] == [cases[0], cases[2], cases[4]]
+        assert [dropped for dropped, _ in session.dropped] == [cases[0], cases[2]]
         assert "--writes" in reasons[0]
         assert "--writes" in reasons[1]
-        assert reasons[2] == "the budget of 2 requests is used up"
+        assert session.cut == [(cases[4], "--max-requests 2 was used up")]
         counts = session.counts
-    assert (counts.exchanges, counts.dropped, counts.writes, counts.authenticated) == (2, 3, 1, 0)
+    assert (counts.exchanges, counts.dropped, counts.cut, counts.writes) == (2, 2, 1, 1)
     assert [r.line.split(" ")[:2] for r in server.received] == [
         ["GET", f"/things/{READ}/entries"],
         ["POST", f"/things/{UNKNOWN}/entries"],

@@ -175,7 +175,7 @@ def test_the_pace_is_even_and_below_the_rate() -> None:
     pace = Pace(200, stop.wait)
     times = []
     for _ in range(12):
-        pace.wait()
+        pace.wait().end()
         times.append(time.monotonic())
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) > 0.003
@@ -199,5 +199,5 @@ def test_a_pause_ends_when_the_run_does() -> None:
     stop.set()
     Pace(0.001, stop.wait).wait()
     pace = Pace(0.001, stop.wait)
-    pace.wait()
-    pace.wait()
+    pace.wait().end()
+    pace.wait().end()

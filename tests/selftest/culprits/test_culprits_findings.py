@@ -1,4 +1,4 @@
-"""One defect, one finding, one culprit (contract.md)."""
+"""One defect, one finding, one culprit (contract.md). Longer than a file should be: one subject."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.clauses import Record
-from harness.culprits.findings import Context, fingerprint, merge, open_deviations
+from harness.culprits.context import Context
+from harness.culprits.findings import fingerprint, merge, open_deviations
 from harness.culprits.precedence import rank
-from harness.model import Case, Culprit, Exchange, Finding
+from harness.model import Case, Cell, Culprit, Exchange, Finding
+from harness.run.judge import Judge
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, post
 
 NOTE = {"sender_type": "agent", "private": True, "message": "x"}
@@ -22,8 +24,8 @@ CONTEXTS = {LIST.id: ("listing",), SEND.id: ("note", "reply", "contact")}
 SERVER_ERROR = "response.no-server-error"
 
 
-def note(**changes: Any) -> Case:
-    return post({**NOTE, **changes}, context="note")
+def note(phase: str = "grid", **changes: Any) -> Case:
+    return post({**NOTE, **changes}, context="note", phase=phase)
 
 
 def baseline(body: dict[str, Any], context: str) -> Case:
@@ -80,6 +82,44 @@ def culprits(*cases: Case, status: int = 500, **changes: Any) -> set[str]:
 )  # fmt: skip
 def test_who_is_to_blame(cases: list[Case], expected: set[str]) -> None:
     assert culprits(*cases) == expected
+
+
+FAR = 2**40 + 7
+UNKNOWN = Cell("body /attachments/*", "unknown id")
+
+
+def test_an_id_too_large_to_exist_is_an_unknown_one_first_of_all() -> None:
+    """On a foreign target there is no other, so no witness has it alone."""
+    many = [FAR + n for n in range(40)]
+    cases = (note(attachments=[FAR]), note(attachments=[FAR, FAR]), note(attachments=many))
+    assert culprits(*cases) == {str(Culprit(*UNKNOWN))}
+
+
+def test_unless_other_unknown_ids_do_no_harm() -> None:
+    innocent = {("response.no-server-error", SEND.id): frozenset({UNKNOWN})}
+    assert culprits(note(attachments=[FAR]), innocent=innocent) == {
+        "body /attachments/*: beyond 32 bits"
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "status", "clears"),
+    [
+        (note(attachments=[7], echo_id=""), 200, True),
+        (note(attachments=[FAR]), 400, True),
+        (note(attachments=[7], echo_id=""), 400, False),
+    ],
+    ids=["accepted", "refused for the one place", "refused for either of two"],
+)
+def test_what_is_refused_clears_only_what_it_was_surely_refused_for(
+    case: Case, status: int, clears: bool
+) -> None:
+    judge = Judge(CONTRACT, [(clauses()[SERVER_ERROR], SEND)])
+    fine = exchange(1, case, status, {})
+    both = note(attachments=[9], message="\0", phase="fuzz")
+    failed = exchange(2, both, 500, {})
+    (found,) = judge.findings(judge.records([fine, failed]), [fine, failed])
+    assert str(found.culprit) == ("body /message: NUL" if clears else "not attributed")
 
 
 def test_the_listing_has_one_context_and_fails_as_a_whole() -> None:

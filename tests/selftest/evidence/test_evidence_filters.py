@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.evidence.sweeps import BRACKET
+from harness.evidence.windows import documented_values
 from harness.explore.listing import Extent, ListingJourney
 from harness.model import Exchange
 from harness.run.judge import Judge
@@ -27,15 +28,25 @@ from tests.selftest.fakes import (
 
 ITEMS = mixed(110)
 PRIVATE = [item for item in ITEMS if item["private"]]
+VALUES = [
+    ("private", "true"), ("private", "false"),
+    *(("type", value) for value in documented_values(LIST, "type")),
+]  # fmt: skip
+KNOWN = [
+    ("", 200, page(ITEMS)),
+    *(
+        (f"{name}={value}", 200, page([i for i in ITEMS if str(i[name]).lower() == value]))
+        for name, value in VALUES
+    ),
+]
 
 
 def swept(*asked: tuple[str, int, Any]) -> list[Exchange]:
     """(query, status, answer) between brackets."""
     bracket = [("", 200, page(ITEMS)), ("page=4", 200, page(ITEMS, 4))]
-    known = [("", 200, page(ITEMS)), ("private=true", 200, page(PRIVATE))]
     made = []
-    for number, (query, status, answer) in enumerate([*bracket, *known, *asked, *bracket], 1):
-        outside = number <= 2 or number > 4 + len(asked)
+    for number, (query, status, answer) in enumerate([*bracket, *asked, *bracket], 1):
+        outside = number <= 2 or number > 2 + len(asked)
         case = get(query, role=BRACKET if outside else "", phase="grid")
         made.append(exchange(number, case, status, answer))
     return made
@@ -59,9 +70,19 @@ def swept(*asked: tuple[str, int, Any]) -> list[Exchange]:
 )
 def test_undocumented_values(query: str, status: int, answer: Any, expected: list[str]) -> None:
     """Refused; or like no filter, a documented one or nothing, total included: a leniency."""
-    record = judge("filter.unknown-value", swept((query, status, answer)))
-    assert record.judged == {5}
+    record = judge("filter.unknown-value", swept(*KNOWN, (query, status, answer)))
+    assert record.judged == {3 + len(KNOWN)}
     assert [severity for severity, _ in found(record)] == expected
+
+
+@pytest.mark.parametrize("unread", range(1, len(KNOWN)))
+def test_an_answer_may_be_that_to_a_value_that_was_not_read(unread: int) -> None:
+    """A budget may end before: then nobody can tell what the answer is read as."""
+    asked = [known for index, known in enumerate(KNOWN) if index != unread]
+    record = judge("filter.unknown-value", swept(*asked, ("type=bogus", 200, page(ITEMS[3:9]))))
+    assert (record.judged, record.deviations) == (set(), [])
+    [missed] = record.missed
+    assert missed.reason == f"{KNOWN[unread][0]} was not read, so the answer may be that"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.evidence.sending import echo_deviations
+from harness.evidence.echoes import echo_deviations
 from harness.explore.sending import SendingJourney
 from harness.model import Exchange
 from tests.selftest.fakes import (
@@ -192,6 +192,32 @@ def test_the_second_of_a_repeated_key_may_be_refused(status: int) -> None:
         return (status, {}) if case.role == "repeat|second" else (was, answer)
 
     assert broken(journey(twist)) == set()
+
+
+def refused_note(status: int, *others: Exchange) -> list[Exchange]:
+    case = replace(post(NOTE, phase="baseline"), context="note")
+    return [exchange(1, case, status, {"status": "error", "message": "no"}), *others]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_may_not_write_break_nothing(status: int) -> None:
+    """Nothing else was written after it: the client ended all writing."""
+    exchanges = refused_note(status)
+    record = judge("send.accepted", exchanges, SEND)
+    assert record.deviations == []
+    assert [n.reason for n in record.missed] == [
+        f"the credentials may not write: the first item sent was answered {status}"
+    ]
+    assert judge("response.status-documented", exchanges, SEND).deviations == []
+
+
+def test_a_refused_note_among_others_is_the_servers_fault() -> None:
+    """On the embedded server, whose credentials may write, the others are sent all the same."""
+    reply = {"sender_type": "agent", "message": "x", **TO}
+    other = exchange(2, replace(post(reply, phase="baseline"), context="reply"), 403, {})
+    record = judge("send.accepted", refused_note(403, other), SEND)
+    assert {d.exchange.number for d in record.deviations} >= {1}
+    assert judge("send.accepted", refused_note(400), SEND).deviations
 
 
 def test_an_agent_without_the_right_to_send_as_a_contact() -> None:

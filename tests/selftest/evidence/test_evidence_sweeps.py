@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.evidence.sweeps import BRACKET, State, Sweeps, sweeps
+from harness.evidence.states import State
+from harness.evidence.sweeps import BRACKET, Sweeps, sweeps
 from harness.model import Exchange
 from tests.selftest.fakes import LIST, READ, exchange, get, message, mixed, page
 

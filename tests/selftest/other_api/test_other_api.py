@@ -126,6 +126,9 @@ def suite(fault: str, changes: dict[str, str], reports: Path) -> Outcome:
             "CONTRACT_TOKEN": told["token"],
             **SHELVES,
             "CONTRACT_WRITES": "all",
+            "CONTRACT_SINK": "sink.example",
+            "CONTRACT_MAIL_MAY_LEAVE": SHELVES["CONTRACT_WRITE"],
+            "CONTRACT_RATE": "none",
             "CONTRACT_REPORTS": str(reports),
             **changes,
         }

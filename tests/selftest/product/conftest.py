@@ -145,12 +145,23 @@ class Served:
             "LIBREDESK_API_KEY": self.known["api_key"],
             "LIBREDESK_API_SECRET": self.known["api_secret"],
             "LIBREDESK_CONVERSATION": self.known["conversation"],
+            "LIBREDESK_RATE": "none",
         }
 
     @property
     def writing(self) -> dict[str, str]:
         """The environment of a user who may also write."""
         return self.reading | {"LIBREDESK_WRITE_CONVERSATION": self.known["write_conversation"]}
+
+    @property
+    def mailing(self) -> dict[str, str]:
+        """The environment of a user whose mail may leave, too."""
+        return self.writing | {
+            "LIBREDESK_WRITES": "all",
+            "LIBREDESK_SINK": "sink.example",
+            "LIBREDESK_MAIL_MAY_LEAVE": self.known["write_conversation"],
+            "LIBREDESK_ALLOW_DOMAIN": "example.com,libredesk.example",
+        }
 
     def lines(self) -> list[dict[str, Any]]:
         """One object for each request that reached the server."""
@@ -207,9 +218,9 @@ def waivers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def faulty(start: Start, faulty_server: Served, waivers: Path) -> Outcome:
     """The faulty server, smoke profile; it writes waivers for all that it finds."""
     return start(
-        *("--profile", "smoke", "--writes", "all"),
-        *(f"--write-waivers={waivers}", "--owner", "o", "--reason", "known since spring"),
-        environ=faulty_server.writing,
+        *("--profile", "smoke", f"--write-waivers={waivers}"),
+        *("--owner", "o", "--reason", "known since spring"),
+        environ=faulty_server.mailing,
     )
 
 
@@ -224,7 +235,6 @@ def other_seed(
     """The faulty server again, gate profile, with the waivers and a seed of its own."""
     assert faulty.code == 1, faulty.output
     return start(
-        *("--profile", "gate", "--seed", str(request.param), "--writes", "all"),
-        f"--waivers={waivers}",
-        environ=faulty_server.writing,
+        *("--profile", "gate", "--seed", str(request.param), f"--waivers={waivers}"),
+        environ=faulty_server.mailing,
     )

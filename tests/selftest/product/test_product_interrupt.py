@@ -144,7 +144,7 @@ def test_at_a_moment_of_chance_and_twice(
         signal.SIGTERM,
         lambda _: len(server.lines()) > moment,
         *("--profile", "smoke", "--writes", "all"),
-        environ=server.writing,
+        environ=server.mailing,
         times=2,
     )
     check_interrupted(outcome)

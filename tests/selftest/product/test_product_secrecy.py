@@ -34,7 +34,7 @@ def leaking(serve: Serve) -> Served:
 @pytest.fixture(scope="module")
 def loud(leaking: Served, start: Start) -> Outcome:
     """As talkative as pytest gets."""
-    return start("--profile", "smoke", "--writes", "all", *LOUD, environ=leaking.writing)
+    return start("--profile", "smoke", *LOUD, environ=leaking.mailing)
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def check_inconclusive(outcome: Outcome, *says: str) -> None:
     [
         ("http://127.0.0.1:9", "connection refused"),
         # RFC 6761 keeps this top-level domain from ever being registered
-        ("http://libredesk.invalid", "its name cannot be resolved"),
+        ("https://libredesk.invalid", "its name cannot be resolved"),
     ],
     ids=["dead port", "no such name"],
 )

@@ -9,7 +9,7 @@ import yaml
 
 from .conftest import FAULTS, WAIVED_CLAUSES, Outcome, Serve, Served, Start
 
-SMOKE = ("--profile", "smoke", "--writes", "all")
+SMOKE = ("--profile", "smoke")
 
 
 def test_every_finding_gets_an_entry(faulty: Outcome, waivers: Path) -> None:
@@ -27,7 +27,7 @@ def test_every_finding_gets_an_entry(faulty: Outcome, waivers: Path) -> None:
 def again(faulty: Outcome, faulty_server: Served, waivers: Path, start: Start) -> Outcome:
     """The same run with the waivers."""
     assert faulty.code == 1, faulty.output
-    return start(*SMOKE, f"--waivers={waivers}", environ=faulty_server.writing)
+    return start(*SMOKE, f"--waivers={waivers}", environ=faulty_server.mailing)
 
 
 def test_the_same_run_is_green_with_them(again: Outcome, faulty: Outcome) -> None:
@@ -62,7 +62,7 @@ def test_a_further_fault_is_red_and_named_alone(
 ) -> None:
     """It sits in an operation and a clause that have waivers already."""
     served = serve(*FAULTS, "real.wrong-type-cc")
-    outcome = start(*SMOKE, f"--waivers={waivers}", environ=served.writing)
+    outcome = start(*SMOKE, f"--waivers={waivers}", environ=served.mailing)
     assert outcome.code == 1, outcome.output
     assert set(faulty.fingerprints) < set(outcome.fingerprints)
     new = [f for f in outcome.run["findings"] if not f["waived"]]
@@ -82,7 +82,7 @@ def test_an_unused_waiver_is_exit_code_4(
 ) -> None:
     """The server was mended in one place; the entry has to go."""
     served = serve(*(fault for fault in FAULTS if fault != "text.nul-fails"))
-    outcome = start(*SMOKE, f"--waivers={waivers}", environ=served.writing)
+    outcome = start(*SMOKE, f"--waivers={waivers}", environ=served.mailing)
     assert outcome.code == 4, outcome.output
     assert outcome.run["verdict"] == "misconfigured"
     unused = [reason for reason in outcome.run["reasons"] if "is unused" in reason]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from .conftest import Outcome, Serve, Served, Start
@@ -14,7 +16,7 @@ SINK = "@sink.example"
 
 def test_listing_clauses_send_listing_requests_only(serve: Serve, start: Start) -> None:
     served = serve()
-    outcome = start(*SMOKE, "-k", "list.", "--writes", "all", environ=served.writing)
+    outcome = start(*SMOKE, "-k", "list.", "--writes", "all", environ=served.mailing)
     assert outcome.code == 0, outcome.output
     assert {line["method"] for line in served.lines()} == {"GET"}
     assert all(line["authenticated"] for line in served.lines())
@@ -59,11 +61,54 @@ def test_nothing_is_stored_on_somebody_elses_server(storing: Served, reading: Ou
             assert not any(uuid in line["path"] for uuid in conversations)
 
 
+def test_what_nothing_may_be_written_costs_is_told_before_and_after(reading: Outcome) -> None:
+    """The numbers are those that came of it: of the run itself, and of one that may leave notes."""
+    told = next(note for note in reading.run["notes"] if "the default for" in note)
+    shown = re.fullmatch(
+        r"--writes none, the default for any target but the embedded one: (\d+) clauses not "
+        r"exercised; --writes notes reaches (\d+) of them without sending mail",
+        told,
+    )
+    assert shown
+    assert f"contract: {told}" in reading.said
+    assert int(shown[1]) == len(unreached(reading))
+
+
+def test_what_notes_reach_is_what_was_promised(
+    reading: Outcome, noting: tuple[Served, Outcome]
+) -> None:
+    _, noted = noting
+    reached = unreached(reading) - unreached(noted)
+    assert any(f"--writes notes reaches {len(reached)} of them" in n for n in reading.run["notes"])
+    left = unreached(noted)
+    assert any(
+        f"{len(left)} clauses not exercised; --writes all reaches them, and sends mail" in note
+        for note in noted.run["notes"]
+    )
+
+
+def unreached(outcome: Outcome) -> set[str]:
+    """Clauses exercised for no operation, but for the one that needs an option of its own."""
+    found = {clause: False for clause, _ in outcome.outcomes}
+    for (clause, _), became in outcome.outcomes.items():
+        found[clause] |= became != "not exercised"
+    return {clause for clause, exercised in found.items() if not exercised} - {"response.in-time"}
+
+
+def test_what_may_not_be_written_is_dropped_and_counted(reading: Outcome) -> None:
+    kept_back = sum(int(note.split()[0]) for note in reading.run["notes"] if "not sent: " in note)
+    assert kept_back == reading.run["counts"]["dropped"] > 100
+    assert reading.run["counts"]["planned"] == kept_back + reading.run["counts"]["exchanges"]
+
+
 def test_what_may_not_be_sent_is_not_exercised_and_never_passed(reading: Outcome) -> None:
     sending = {c: o for (c, operation), o in reading.outcomes.items() if c.startswith("send.")}
     assert len(sending) == 14
     assert set(sending.values()) == {"not exercised"}
-    assert reading.outcomes["auth.no-effect", "handleSendMessage"] == "not exercised"
+    for half in ("auth.no-effect", "auth.first", "unknown.conversation", "unknown.malformed-id"):
+        assert reading.outcomes[half, "handleSendMessage"] == "not exercised", half
+    for half in ("auth.first", "unknown.conversation", "unknown.malformed-id"):
+        assert reading.outcomes[half, "handleGetMessages"] == "kept", half
     assert reading.outcomes["response.enums", "handleSendMessage"] == "not exercised"
     told = {(n["clause"], n["operation"]): n["reason"] for n in reading.run["not_exercised"]}
     for (clause, operation), outcome in reading.outcomes.items():
@@ -114,6 +159,61 @@ def test_notes_exercise_what_they_can(noting: tuple[Served, Outcome]) -> None:
     assert outcome.outcomes["send.listed", "handleSendMessage"] == "kept"
     assert outcome.outcomes["send.malformed", "handleSendMessage"] == "not exercised"
     assert any("were not sent" in note for note in outcome.run["notes"])
+
+
+@pytest.fixture(scope="module")
+def refused(serve: Serve, start: Start) -> tuple[Served, Outcome]:
+    """A server that lets these credentials read, and write nothing."""
+    served = serve("auth.send-basic-refused")
+    return served, start(*SMOKE, "--writes", "notes", environ=served.writing)
+
+
+def test_who_may_not_leave_a_note_writes_nothing_else(refused: tuple[Served, Outcome]) -> None:
+    """Unauthenticated sends count as writing: the server may have no authentication."""
+    served, outcome = refused
+    unsafe = [line for line in served.lines() if line["method"] not in {"GET", "HEAD", "OPTIONS"}]
+    assert [(line["private"], line["status"]) for line in unsafe] == [(True, 401)]
+    assert outcome.code == 0, outcome.output
+    assert outcome.run["findings"] == []
+    told = "the credentials may not write: the first item sent was answered 401"
+    dropped = next(note for note in outcome.run["notes"] if told in note)
+    assert int(dropped.split()[0]) > 50
+    missed = {n["clause"]: n for n in outcome.run["not_exercised"] if "Send" in n["operation"]}
+    for clause in ("send.accepted", "send.listed", "auth.no-effect", "auth.first", "auth.missing"):
+        assert missed[clause]["reason"] == told
+        assert missed[clause]["reach"] == "credentials with the right to write"
+
+
+MAIL = ("--writes", "all")
+
+
+def test_real_mail_needs_three_words_more(served_plain: Served, start: Start) -> None:
+    outcome = start(*SMOKE, *MAIL, environ=served_plain.writing)
+    assert outcome.code == 4, outcome.output
+    assert "--writes all needs --sink DOMAIN, given explicitly" in outcome.said
+    assert "LIBREDESK_MAIL_MAY_LEAVE is not set; --writes all sends real mail" in outcome.said
+    assert served_plain.lines() == []
+
+
+def test_mail_leaves_no_conversation_with_people_elsewhere(
+    served_plain: Served, start: Start
+) -> None:
+    environ = served_plain.mailing | {"LIBREDESK_ALLOW_DOMAIN": "example.com"}
+    outcome = start(*SMOKE, environ=environ)
+    assert outcome.code == 4, outcome.output
+    assert "Traceback" not in outcome.output
+    assert "misconfigured — --writes all: addresses in libredesk.example stand in" in outcome.said
+    assert "support@" not in outcome.output
+    assert {line["method"] for line in served_plain.lines()} == {"GET"}
+    assert len(served_plain.lines()) <= 5
+    assert {n["reason"] for n in outcome.run["not_exercised"]} >= {
+        "a setting has to be corrected first"
+    }
+
+
+@pytest.fixture(scope="module")
+def served_plain(serve: Serve) -> Served:
+    return serve()
 
 
 def test_all_recipients_of_made_up_mail_are_in_the_sink(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +74,39 @@ def test_everything_holds_where_everything_is_caught_and_nobody_is_accused() -> 
     assert all(figures(caught(), smoke, peace).values())
 
 
-def test_what_does_not_hold_is_said() -> None:
-    missed = outcome(Trial("fault", FAULT, "gate", 2))
-    alarm = outcome(Trial("variant", "dates", "gate"), found())
-    two = outcome(Trial("fault", FAULT, "smoke"))
-    wrong = {what for what, holds in figures(caught(), missed, two, alarm).items() if not holds}
-    assert wrong == {
-        "faults caught by gate, rare ones with each seed",
-        "faults caught by smoke",
-        "correct servers with a violation",
-    }
+SMOKE = Trial("fault", FAULT, "smoke")
+VARIANT = Trial("variant", "dates", "gate")
+LENIENT = found(clause="send.forbidden", severity="leniency")
+ELSEWHERE = found(**{**RIGHT, "place": "/data/results/*/status"})
+TWICE = outcome(Trial("fault", FAULT, "gate"), found(**RIGHT), found(**RIGHT))
+TWO_GROUPS = outcome(Trial("fault", FAULT, "gate"), found(**RIGHT), found(clause="list.total"))
+
+
+@pytest.mark.parametrize(
+    ("what", "outcomes"),
+    [
+        ("faults caught by gate, rare ones with each seed",
+         [caught(), outcome(Trial("fault", FAULT, "gate", 2))]),
+        ("faults caught by smoke", [outcome(SMOKE, found(**RIGHT))] * 8 + [outcome(SMOKE)]),
+        ("correct servers with a violation", [outcome(VARIANT, found())]),
+        ("correct servers with other leniencies or gaps than they say",
+         [outcome(VARIANT, LENIENT)]),
+        ("caught by the clause named, with the right culprit",
+         [caught(), outcome(Trial("fault", FAULT, "gate"), ELSEWHERE)]),
+        ("requests until the first finding, median",
+         [replace(caught(), first=26), replace(caught(), first=26), caught()]),
+        ("findings on a server with one fault, median", [TWICE]),
+        ("groups of findings on a server with one fault, most", [caught(), caught(), TWO_GROUPS]),
+    ],
+)  # fmt: skip
+def test_what_does_not_hold_is_said_and_nothing_else(what: str, outcomes: list[Outcome]) -> None:
+    assert [row for row, holds in figures(*outcomes).items() if not holds] == [what]
+
+
+def test_who_was_accused_wrongly_is_listed() -> None:
+    alarm, peace = outcome(VARIANT, found()), outcome(Trial("variant", "dates", "gate", 2))
+    made = board([*REFERENCES, alarm, peace], 1.0)
+    assert [(row["variant"], row["seed"]) for row in made["alarms"]] == [("dates", 1)]
 
 
 def test_two_groups_of_findings_are_an_escape() -> None:
@@ -98,6 +122,8 @@ def test_an_intermittent_fault_may_be_missed_once_in_five() -> None:
     what = "faults caught by gate, rare ones with each seed"
     assert figures(*hit, missed[0])[what]
     assert not figures(*hit[:3], *missed)[what]
+    steady = [caught(seed=seed) for seed in range(1, 5)]
+    assert not figures(*steady, outcome(Trial("fault", FAULT, "gate", 5)))[what]
 
 
 def test_gaps_and_leniencies_must_be_those_that_the_variant_names() -> None:

@@ -217,6 +217,15 @@ def _run(make: Callable[..., model.Exchange]) -> model.Run:
         ),
         environment={"schemathesis": "4.32.5", "hypothesis": "6.170.15"},
         extra={"reports": ["reports/summary.md", "reports/report.html"]},
+        statuses={"listNotes": {"200": 40, "404": 1}},
+        undocumented=(model.UndocumentedField("listNotes", "200", "/items/*/by", ("string",)),),
+        reach={
+            "listNotes": model.Reach(
+                cases=(model.Judged(("list.total",), ("0123456789",)),),
+                circumstances=(model.Judged(("list.total",), ("beyond", "first")),),
+                items=("abcdef0123",),
+            )
+        },
     )
 
 

@@ -53,10 +53,10 @@ exchanges = st.builds(
 def run(rich_run, tmp_path):
     """Writes exchanges and gives back the path."""
 
-    def write(exchanges, name="exchanges.har", keep_bodies=True, redact=lambda e: b""):
+    def write(exchanges, name="exchanges.har", redacts=None):
         path = tmp_path / name
         changed = replace(rich_run, exchanges=tuple(exchanges))
-        har.write(changed, path, keep_bodies=keep_bodies, redact=redact)
+        har.write(changed, path, redacts or har.Kept())
         return path
 
     return write
@@ -84,13 +84,30 @@ def test_a_compressed_file_comes_back_too(run, make_exchange):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
-def test_what_is_written_of_a_body_is_what_redact_gives(run, make_exchange):
+def test_what_is_written_of_an_answer_is_what_redacts_gives(run, make_exchange):
     exchange = make_exchange(body=b'{"text": "canary of a customer"}')
-    path = run([exchange], keep_bodies=False, redact=lambda e: b'{"text": "%d"}' % e.number)
+
+    class Told(har.Kept):
+        def body(self, exchange):
+            return b'{"text": "%d"}' % exchange.number
+
+        def headers(self, exchange):
+            return (("Content-Type", "text/told"), ("Location", "/told"))
+
+    path = run([exchange], redacts=Told())
     assert b"canary" not in path.read_bytes()
+    response = json.loads(path.read_bytes())["log"]["entries"][0]["response"]
+    assert response["content"]["mimeType"] == "text/told"
+    assert response["redirectURL"] == "/told"
     (again,) = har.read(path)
     assert again.response.body.read() == b'{"text": "1"}'
-    assert b"canary" in run([exchange], keep_bodies=True).read_bytes()
+    assert b"canary" in run([exchange]).read_bytes()
+
+
+def test_a_body_that_is_kept_opens_no_file(run, make_exchange):
+    body = b'{"url": "https://f.example/a.pdf?X-Amz-Signature=canary1&a=1", "n": "a=canary"}'
+    (again,) = har.read(run([make_exchange(body=body)]))
+    assert again.response.body.read() == body.replace(b"canary1", b"redacted")
 
 
 def test_other_tools_find_their_fields(run, make_exchange):
@@ -139,10 +156,11 @@ def test_a_writer_that_breaks_leaves_the_earlier_file(run, make_exchange):
     path = run([make_exchange()])
     before = path.read_bytes()
 
-    def full(exchange):
-        raise OSError(28, "No space left on device")
+    class Full(har.Kept):
+        def body(self, exchange):
+            raise OSError(28, "No space left on device")
 
     with pytest.raises(ReportError, match="No space left"):
-        run([make_exchange()], keep_bodies=False, redact=full)
+        run([make_exchange()], redacts=Full())
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == [path.name]

@@ -8,7 +8,7 @@ import pytest
 
 from harness.clauses import Record
 from harness.culprits.findings import fingerprint
-from harness.evidence.view import Inspected
+from harness.evidence.inspected import Inspected
 from harness.model import Culprit, Exchange, Finding, Waiver
 from harness.run.describe import clause_results, enums, gaps, latency, not_exercised
 from harness.run.preflight import Preflight, wait_for
@@ -37,7 +37,10 @@ class Target:
         ([(0, "reset")], ["MY_URL"]),
         ([(0, "timeout")], ["MY_URL"]),
         ([(401, ""), (401, "")], ["MY_KEY", "MY_SECRET"]),
-        ([(403, ""), (403, "")], ["MY_KEY", "MY_SECRET"]),
+        ([(403, ""), (403, "")], ["MY_READ", "may not read the resource to be read"]),
+        ([(403, ""), (200, "")], []),
+        ([(200, ""), (403, "")], ["MY_WRITE", "may not read the resource to write to"]),
+        ([(200, ""), (401, "")], ["MY_WRITE", "may not read the resource to write to"]),
         ([(401, ""), (200, "")], []),
         ([(404, ""), (200, "")], ["MY_READ"]),
         ([(200, ""), (404, "")], ["MY_WRITE"]),
@@ -124,7 +127,7 @@ def test_what_was_not_reached_says_why_and_what_would_reach_it() -> None:
     records = [record("send.echo", SEND), record("list.total", LIST, 1), record("list.stable")]
     records[2].miss("only one page", "more data")
     results = clause_results(CONTRACT, records, [])
-    told = not_exercised(records, results, [], {SEND.id: "nothing may be written"})
+    told = not_exercised(records, results, [], {SEND.id: ("nothing may be written", "")})
     assert {(n.clause, n.reason) for n in told} == {
         ("send.echo", "nothing may be written"), ("list.stable", "only one page"),
     }  # fmt: skip

@@ -12,6 +12,8 @@ import pytest
 import urllib3
 
 from servers.reference.__main__ import announcement, for_people
+from servers.reference.journal import is_private_note, named, recipients
+from servers.reference.protocol import Request
 from servers.testing import NOTE, REPLY, ROOT, TOKEN, messages_url, started
 
 
@@ -102,6 +104,8 @@ def test_the_journal_has_a_line_for_each_request(tmp_path):
         assert line.pop("time")
         assert line.pop("path") == path
     to = REPLY["to"]
+    for line in lines:
+        assert (line.pop("mentions"), line.pop("private")) == (0, False)
     assert lines == [
         {"method": "POST", "status": 200, "stored": True, "recipients": to, "authenticated": True},
         {
@@ -113,6 +117,34 @@ def test_the_journal_has_a_line_for_each_request(tmp_path):
         },
         {"method": "GET", "status": 401, "stored": False, "recipients": [], "authenticated": False},
     ]
+
+
+def asked(body, *query):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Request("POST", "/", query, (), content)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        asked({"To": ["a@b.c"]}),
+        asked({"data": {"bcc": "a@b.c"}}),
+        asked(b'{"to": [], "to": ["a@b.c"]}'),
+        asked(b"cc=a%40b.c"),
+        asked(b"to[]=a%40b.c"),
+        asked({}, ("to", "a@b.c")),
+    ],
+)
+def test_the_journal_misses_no_recipient_that_some_server_would_use(request_):
+    assert recipients(request_) == ["a@b.c"]
+
+
+def test_the_journal_takes_nothing_for_a_private_note_that_might_be_more():
+    assert is_private_note(json.dumps(NOTE).encode())
+    for body in ({**NOTE, "private": "true"}, {**NOTE, "sender_type": "contact"}, REPLY, [NOTE]):
+        assert not is_private_note(json.dumps(body).encode())
+    assert not is_private_note(b'{"private": false, "private": true, "sender_type": "agent"}')
+    assert sum(1 for _ in named(asked({"mentions": [{"id": 1}, 2]}), ("mentions",))) == 2
 
 
 def test_the_lines_for_people_name_all_that_is_needed():

@@ -34,6 +34,19 @@ def staging() -> dict[str, str]:
 
 
 @pytest.fixture
+def mailing(staging: dict[str, str]) -> dict[str, str]:
+    """One that says all that real mail takes."""
+    write = "1a2b3c4d-0000-4000-8000-00000000000b"
+    return {
+        **staging,
+        "SHOP_WRITE_BASKET": write,
+        "SHOP_MAIL_MAY_LEAVE": write,
+        "SHOP_SINK": "sink.shop.example",
+        "SHOP_WRITES": "all",
+    }
+
+
+@pytest.fixture
 def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """`settle(environ, table, **options)`: the settings, with an empty working directory."""
     work = tmp_path / "work"

@@ -81,7 +81,9 @@ def test_what_is_not_given_is_not_there() -> None:
 
 def test_no_credential_has_a_place_on_the_command_line() -> None:
     secret = {f"--{option.name}" for option in OPTIONS if option.secret}
-    assert secret == {"--key", "--secret", "--token"}
+    words = ("key", "secret", "token")
+    pairs = {f"--{head}{word}" for head in ("", "against-") for word in words}
+    assert secret == {*pairs, "--headers"}
     assert not secret & ours()
 
 

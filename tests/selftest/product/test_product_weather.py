@@ -89,6 +89,14 @@ def test_what_is_too_much_for_a_verdict_is_inconclusive(kind: str) -> None:
     assert not [f for f in found.findings if f.stability != "unstable"]
 
 
+def test_what_was_found_before_the_end_is_shown_and_not_held_against_it() -> None:
+    """Nothing could be repeated, and what a dying server does is not what it does."""
+    found = smoke(partial(behind, "gone", 1, ["real.activity"]))
+    assert (found.verdict.name, found.verdict.exit_code) == ("inconclusive", 6)
+    told = {(f.clause, f.stability) for f in found.findings if f.severity == "violation"}
+    assert told == {("response.enums", "unstable")}
+
+
 def test_a_third_of_all_requests_lost_is_too_much() -> None:
     def sky(request: bytes, number: int) -> Gust:
         return Gust(gateway(number)) if number % 3 == 0 and request[:4] == b"POST" else CALM

@@ -13,7 +13,7 @@ from tests.proof import report
 from tests.proof.__main__ import main
 from tests.proof.board import board
 from tests.proof.expected import Judgement, Tolerance
-from tests.proof.selection import Extent, trials
+from tests.proof.selection import CORRECT, FAULTY, Extent, set_fair, trials
 from tests.proof.trials import Found, Outcome, Trial
 
 FAULT = "real.activity"
@@ -174,3 +174,30 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
 def test_no_such_fault(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "nothing."]) == 2
     assert capsys.readouterr().err == "no fault and no variant begins with nothing.\n"
+
+
+def test_weather_is_asked_for_and_goes_round() -> None:
+    assert not any(trial.weather for trial in trials(Extent()))
+    planned = [t for t in trials(Extent(weather_seeds=20, only=("weather.",))) if t.weather]
+    correct = [t for t in planned if t.kind != "fault"]
+    assert {t.weather for t in correct} == set(set_fair())
+    for kind in set_fair():
+        own = [t for t in correct if t.weather == kind]
+        assert {t.seed for t in own} == set(range(1, 21))
+        assert {t.server for t in own} == set(CORRECT)
+    assert {t.server for t in planned if t.kind == "fault"} == set(FAULTY)
+
+
+def test_weather_has_its_own_figures() -> None:
+    """What it does to a verdict is not mixed with what a fault does."""
+    calm = [Trial("variant", "dates", "smoke", 1, weather="resets"),
+            Trial("fault", FAULT, "gate", 1, weather="resets")]  # fmt: skip
+    right = [outcome(calm[0]), outcome(calm[1], found(**RIGHT))]
+    wrong = [outcome(calm[0], found()), outcome(calm[1])]
+    names = {"correct servers in bad weather that do not conform",
+             "faults found in spite of bad weather"}  # fmt: skip
+    assert names <= {what for what, holds in figures(*right).items() if holds}
+    assert {what for what, holds in figures(*wrong).items() if not holds} == names
+    (row,) = board([*REFERENCES, *wrong], 1.0)["weather"]
+    assert (row["kind"], row["runs"], len(row["wrong"])) == ("resets", 2, 2)
+    assert "## In bad weather" in report.markdown(board([*REFERENCES, *wrong], 1.0))

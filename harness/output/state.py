@@ -60,7 +60,7 @@ class State:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Watch:
     """A hook of its own, for pytest tells it no configuration."""
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+ANYWHERE = frozenset({
+    "tests/selftest/test_catalogue.py",
+    "tests/selftest/proof/test_proof_harm.py",
+    "tests/selftest/product/test_product_weather.py",
+})  # fmt: skip
+"""Files whose tests share nothing, and that would keep one core busy for long."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fixtures of a file are made once, so its tests go to one worker (`--dist loadgroup`)."""
-    for item in items:
-        if item.get_closest_marker("anywhere") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+class ByFile(LoadScopeScheduling):
+    """Fixtures of a file are made once, so its tests go to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return nodeid if path in ANYWHERE else path
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """xdist's own `loadgroup` does nothing under pytest 9.2, which keeps node ids elsewhere."""
+    return ByFile(config, log)

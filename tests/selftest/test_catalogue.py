@@ -13,8 +13,6 @@ from servers.catalogue import FAULTS, VARIANTS
 from tests.proof.expected import Judgement, Tolerance
 from tests.proof.trials import Outcome, Trial, clauses, run
 
-pytestmark = pytest.mark.anywhere
-
 GAPS_ONLY = {"response.error-envelope"}
 """Never a violation, so no fault can break it."""
 SLOW = {"slow-60ms", "throttled"}

@@ -28,8 +28,6 @@ from servers.weather.gusts import CALM, Gust
 from servers.weather.kinds import SEVERE, gateway, too_many
 from tests.proof.trials import ROOT, runner_for
 
-pytestmark = pytest.mark.anywhere
-
 COUNTED = {
     "throttled-0": "throttled",
     "gateway": "gateway_errors",

@@ -7,8 +7,6 @@ import pytest
 
 from tests.proof.harm import LEVELS, WORST, Harm, Visit, count, settings, visit
 
-pytestmark = pytest.mark.anywhere
-
 TELLING: tuple[tuple[str, ...], ...] = (
     (),
     *WORST,

@@ -27,7 +27,7 @@ compare: $(READY)  ## what changed between two runs: OLD=a/run.json NEW=b/run.js
 	@$(BIN)/python -m harness.compare "$(OLD)" "$(NEW)" $(ARGS)
 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
-	$(CLEAN) $(PYTEST) tests/selftest -n auto $(ARGS)
+	$(CLEAN) $(PYTEST) tests/selftest -n 4 $(ARGS)
 	$(CLEAN) $(PYTEST) --profile gate
 
 prove: $(READY)  ## the suite against every seeded fault and every odd server; ARGS="--sample 10 --peers"

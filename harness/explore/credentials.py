@@ -21,6 +21,14 @@ TRIES = 2
 PROBE = "probe"
 
 
+def looks_between(cells: int) -> int:
+    """How many good requests `cells` of a matrix may need in between, where nobody is locked out.
+
+    A server that answers 403 to wrong secrets has every lot of them followed by one.
+    """
+    return -(-cells // CHUNK)
+
+
 @dataclass
 class CredentialsJourney:
     """The matrix of one contract."""

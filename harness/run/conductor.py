@@ -11,18 +11,21 @@ from dataclasses import dataclass, field, replace
 
 from harness.contract import Operation
 from harness.evidence.sends import is_findable
-from harness.explore.credentials import CredentialsJourney
+from harness.explore.credentials import CredentialsJourney, looks_between
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
 from harness.model import Case, Exchange
 from harness.run.aftermath import Aftermath, Outcome
 from harness.run.judge import Judge
 from harness.run.planning import PLAIN, Plan, Purse, Send
-from harness.run.rations import READING, WALK, most_telling
+from harness.run.rations import LAST_LOOKS, READING, WALK, most_telling
 from harness.wire.baselines import LISTING, baselines
 
 LOOKS = 6
-"""Requests kept for good credentials in between and for the last look at what was stored."""
+"""Requests kept for good credentials in between and for the last look at what was stored.
+
+What is generated leaves as many as a server needs that answers 403 to wrong secrets.
+"""
 BRACKETS = 2
 """Requests kept for the last bracket of a listing."""
 
@@ -51,7 +54,8 @@ class Conductor:
         """Send everything, judge it, and repeat what deviates."""
         self.purse.left -= preflight
         self.plan.ration(self.purse.left)
-        last = len(self.plan.matrix()) + LOOKS
+        matrix = len(self.plan.matrix())
+        last = matrix + LOOKS
         rest = last + self._leaving(self.plan.methods())
         grids = sum(self._leaving(self.plan.grid(o)) for o in self.plan.contract.senders)
         plain = PLAIN if self.plan.writes != "none" else 0
@@ -65,7 +69,7 @@ class Conductor:
             journey.sender = self._up_to(self.purse.left - last)
             journey.finish()
             journey.sender = self.purse
-        self._generated(last)
+        self._generated(max(last, matrix + looks_between(matrix) + LAST_LOOKS))
         self._credentials()
         outcome = Aftermath(
             self.plan, self.judge, self.pay, self.recorded, self.listings, self.sendings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -11,13 +12,18 @@ from harness.plan.grid import grid
 from harness.run.planning import one_of_each
 from harness.run.runner import Runner
 from harness.settings import read_pyproject, resolve
+from servers.forked import forked
 from tests.selftest.fakes import CONTRACT, ROOT, SEND, SINK, clauses
 
 SECRETS = Secrets("key", "Secret", {})
 
 
-@pytest.mark.parametrize("profile", ["smoke", "gate"])
-def test_everything_that_is_fixed_is_sent(profile: str) -> None:
+FORBIDDING = ("auth.token-403", "real.missing-403", "real.malformed-403")
+"""Each lot of the credentials matrix is followed by a look at whether this is a lock-out."""
+
+
+@pytest.mark.parametrize(("profile", "faults"), [("smoke", ()), ("gate", ()), ("gate", FORBIDDING)])
+def test_everything_that_is_fixed_is_sent(profile: str, faults: tuple[str, ...]) -> None:
     """A witness more in one place must not push another out at the end."""
     settings = resolve({"profile": profile}, {}, read_pyproject(ROOT), date(2026, 1, 1), root=ROOT)
     selected = [
@@ -26,7 +32,7 @@ def test_everything_that_is_fixed_is_sent(profile: str) -> None:
         for operation in CONTRACT.operations
         if clause.applies(operation)
     ]
-    runner = Runner(settings, CONTRACT, selected, (), ROOT)
+    runner = Runner(settings, CONTRACT, selected, (), ROOT, server=partial(forked, faults))
     try:
         run = runner.execute()
     finally:

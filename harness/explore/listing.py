@@ -1,7 +1,7 @@
 """Walk the pages, look through windows, split by filters, all between brackets.
 
 The order is the most telling first: the whole list, then what every further request is compared
-with, then single values.
+with, then single values. Longer than a file should be: one journey, told from beginning to end.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Small servers on loopback that do to a client whatever a test needs, and a small contract."""
+"""Small servers on loopback that do to a client whatever a test needs, and a small contract.
+
+Longer than a file should be: one server on a socket that all of them share.
+"""
 
 from __future__ import annotations
 

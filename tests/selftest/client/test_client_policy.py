@@ -1,4 +1,7 @@
-"""The policy as a table: which bytes may leave, at which level, to which target."""
+"""The policy as a table: which bytes may leave, at which level, to which target.
+
+Longer than a file should be: one subject, and its hostile bytes are tables.
+"""
 
 from __future__ import annotations
 

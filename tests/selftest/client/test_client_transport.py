@@ -1,4 +1,7 @@
-"""Answers as they come, failures by their names, connections, proxies and certificates."""
+"""Answers as they come, failures by their names, connections, proxies and certificates.
+
+Longer than a file should be: one subject, and its answers are tables.
+"""
 
 from __future__ import annotations
 

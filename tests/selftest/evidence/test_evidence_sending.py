@@ -1,4 +1,7 @@
-"""What a send must come back as, and what it must not leave behind (contract: `send.*`)."""
+"""What a send must come back as, and what it must not leave behind (contract: `send.*`).
+
+Longer than a file should be: one subject, clause by clause.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 `library.yaml` has nothing in common with the bundle in spec/ but the annotations of spec/README.md;
 `server.py` implements it. Each run is a subprocess, as a person would start it.
+
+Longer than a file should be: one library, built once for all of it.
 """
 
 from __future__ import annotations

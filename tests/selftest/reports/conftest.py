@@ -1,4 +1,7 @@
-"""A rich made-up run, a hostile one, and builders of exchanges."""
+"""A rich made-up run, a hostile one, and builders of exchanges.
+
+Longer than a file should be: one run that holds everything a report can meet.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Customers' words never reach a report; what a replay judges stays."""
+"""Customers' words never reach a report; what a replay judges stays.
+
+Longer than a file should be: one rule, and its texts are tables.
+"""
 
 from __future__ import annotations
 

@@ -61,8 +61,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """What was taken over is given back."""
     stop = config.stash[STATE].stop
     if stop.is_asked():
-        # What was broken off anywhere may be open still; that is no failure of the suite's.
-        warnings.simplefilter("ignore", ResourceWarning)
+        # What was broken off anywhere may be open still; that is no failure of the suite's. pytest
+        # tells as the second what Python made of the first while nobody could catch it.
+        for kind in (ResourceWarning, pytest.PytestUnraisableExceptionWarning):
+            warnings.simplefilter("ignore", kind)
     stop.uninstall()
 
 

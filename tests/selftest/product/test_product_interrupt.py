@@ -15,7 +15,7 @@ import pytest
 
 from tests.bench.interrupts import complaints, is_ready, members
 
-from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, command, environment
+from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, Start, command, environment
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 20
@@ -167,3 +167,20 @@ def test_while_reports_are_written(
     )
     os.close(reader[0])
     check_interrupted(outcome)
+
+
+LEAVES_A_FILE_OPEN = """
+import os, signal
+
+def pytest_collection_finish(session):
+    left = open(__file__)
+    del left
+    os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+def test_what_is_broken_off_may_be_open_still(start: Start, tmp_path: Path) -> None:
+    """Python complains of it where nobody can catch that; it is no failure of the suite's."""
+    (tmp_path / "leaving.py").write_text(LEAVES_A_FILE_OPEN, "utf-8")
+    environ = {"PYTHONPATH": str(tmp_path)}
+    check_interrupted(start("-p", "leaving", "--profile", "smoke", environ=environ))

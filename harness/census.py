@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.contract import Schema, escape
+from harness.contract import Schema, escape, per_schema
 
 NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$-]{0,63}")
 """What a property may be called; other keys of undocumented objects stand for `{…}`."""
@@ -105,6 +105,7 @@ def type_of(value: Any) -> str:
             return "object"
 
 
+@per_schema
 def _properties(schema: Schema) -> dict[str, Schema] | None:
     """Every property that a schema or its branches name; None where any other is documented too."""
     if schema.get("additionalProperties") or "patternProperties" in schema:
@@ -119,9 +120,9 @@ def _properties(schema: Schema) -> dict[str, Schema] | None:
 
 
 def _items(schema: Schema) -> Schema:
-    own = schema.get("items")
+    own: Schema | None = schema.get("items")
     if own:
-        return dict(own)
+        return own
     return next((items for branch in _branches(schema) if (items := _items(branch))), {})
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from harness.contract import Schema, escape
+from harness.contract import Schema, escape, per_schema
 
 _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]"
@@ -189,11 +189,13 @@ def _object(
             seen.undocumented.append(Sighting(*place.property(name)))
 
 
+@per_schema
 def _tells(schema: Schema) -> bool:
     """Whether `schema` says anything here about a scalar: most fields' say no more than a type."""
     return not _TELLING.isdisjoint(schema)
 
 
+@per_schema
 def _named(schema: Schema) -> set[str] | None:
     """The properties that `schema` and its branches name; None where others are documented too."""
     names = set(schema.get("properties", ()))
@@ -220,6 +222,7 @@ def _branches(schema: Schema, value: Any, place: _Place) -> Iterator[Inspection]
             yield min(found, key=lambda inspection: inspection.deviations)
 
 
+@per_schema
 def _values(schema: Schema) -> tuple[Any, ...]:
     kinds = schema.get("type")
     nullable = schema.get("nullable") is True or (isinstance(kinds, list) and "null" in kinds)

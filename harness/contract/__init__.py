@@ -1,6 +1,7 @@
 """The bundled document as the harness reads it: operations, schemas and traits."""
 
 from harness.contract.document import ContractError, escape, load, resolve
+from harness.contract.remembered import per_schema
 from harness.contract.types import (
     Contract,
     Creates,
@@ -30,5 +31,6 @@ __all__ = [
     "SecurityScheme",
     "escape",
     "load",
+    "per_schema",
     "resolve",
 ]

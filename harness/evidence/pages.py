@@ -128,7 +128,9 @@ def _item(operation: Operation, item: Mapping[str, Any]) -> Item:
 
 def key_of(operation: Operation, item: Mapping[str, Any]) -> str:
     """What makes an item the same as another: its first identity."""
-    return _item(operation, item).key
+    pagination = operation.pagination
+    assert pagination is not None
+    return _text(item.get(pagination.identity[0])) if pagination.identity else ""
 
 
 def _text(value: Any) -> str:

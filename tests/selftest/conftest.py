@@ -14,12 +14,21 @@ ANYWHERE = frozenset({
 })  # fmt: skip
 """Files whose tests share nothing, and that would keep one core busy for long."""
 
+PRODUCT = "tests/selftest/product/test_product_"
+TOGETHER = frozenset(
+    f"{PRODUCT}{name}.py"
+    for name in ("exit_codes", "identity", "plan", "replay", "reports", "waivers", "writes")
+)
+"""Files that read the same runs of the product, each of which costs seconds."""
+
 
 class ByFile(LoadScopeScheduling):
-    """Fixtures of a file are made once, so its tests go to one worker."""
+    """Fixtures of a file, or of several, are made once, so their tests go to one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
+        if path in TOGETHER:
+            return PRODUCT
         return nodeid if path in ANYWHERE else path
 
 

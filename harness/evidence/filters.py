@@ -84,13 +84,14 @@ def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchang
     asked = {w.label for e in evidence.ordinary if (w := evidence.window(e))}
     unread = _known_settings(evidence) - asked
     for state in evidence.sweeps.states.values():
+        counts = _counts(state)
         for exchange in state.others:
             if not _asks_for_unknown_value(evidence, exchange):
                 continue
             page = page_of(evidence.operation, exchange)
             if page is None:
                 continue
-            is_known = _is_somebody_elses(state, page)
+            is_known = _is_somebody_elses(state, page, counts=counts)
             if not is_known and unread:
                 record.miss(
                     f"{', '.join(sorted(unread))} was not read, so the answer may be that", UNREAD
@@ -133,9 +134,16 @@ def _asks_for_unknown_value(evidence: Evidence, exchange: Exchange) -> bool:
     )
 
 
-def _is_somebody_elses(state: State, page: Page) -> bool:
+def _counts(state: State) -> bool:
+    """Whether totals say how long the whole list is. Where not even that, `list.total` tells it."""
+    firsts = [s for s in state.seen if not s.window.filters and s.window.page in {None, 1}]
+    walked = [(state.sequence(s.window), s.page.total) for s in firsts]
+    return all(keys is None or total == len(keys) for keys, total in walked)
+
+
+def _is_somebody_elses(state: State, page: Page, *, counts: bool) -> bool:
     """Whether an answer is exactly what the whole list, a documented value or nothing gives."""
-    if not page.items and page.total == 0:
+    if not page.items and (page.total == 0 or not counts):
         return True
     return any(
         page.total == other.page.total and page.keys == other.page.keys[: len(page.keys)]

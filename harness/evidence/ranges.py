@@ -7,7 +7,7 @@ from typing import Any
 
 from harness import told
 from harness.clauses import Record
-from harness.evidence.listing import is_integer
+from harness.evidence.listing import is_integer, windows
 from harness.evidence.pages import Page, page_of
 from harness.evidence.view import Evidence
 from harness.model import Exchange, Severity
@@ -79,8 +79,25 @@ def out_of_range(evidence: Evidence, exchange: Exchange) -> str:
 _IN_RANGE = frozenset({kinds.VALID_VALUE, kinds.DUPLICATE})
 
 
-def judge_out_of_range(evidence: Evidence, exchange: Exchange, kind: str) -> Verdict | str:
-    """`gap`, nothing, or what is wrong with an answer to a page or size out of range."""
+def never_echoed(evidence: Evidence) -> frozenset[str]:
+    """`page`, `size`: what no answer to a valid request repeats. Each has a clause that says so,
+    and nothing else can be told from it."""
+    told_right: dict[str, set[bool]] = {}
+    for _, page, window in windows(evidence):
+        pairs = (("page", page.echo_page, window.page), ("size", page.echo_size, window.size))
+        for name, says, asked in pairs:
+            if asked is not None:
+                told_right.setdefault(name, set()).add(says == asked)
+    return frozenset(name for name, right in told_right.items() if right == {False})
+
+
+def judge_out_of_range(
+    evidence: Evidence, exchange: Exchange, kind: str, unechoed: frozenset[str] = frozenset()
+) -> Verdict | str:
+    """`gap`, nothing, or what is wrong with an answer to a page or size out of range.
+
+    `unechoed`: see `never_echoed`.
+    """
     huge = kind == "page" and is_huge(evidence, exchange)
     if 400 <= exchange.status < 500:
         return "gap" if huge else ""
@@ -91,12 +108,12 @@ def judge_out_of_range(evidence: Evidence, exchange: Exchange, kind: str) -> Ver
         return ""
     pagination = evidence.operation.pagination
     assert pagination is not None
-    sizes_kept = (
+    sizes_kept = "size" in unechoed or (
         is_integer(page.echo_size)
         and pagination.minimum_size <= page.echo_size <= pagination.maximum_size
         and len(page.items) <= page.echo_size
     )
-    page_kept = is_integer(page.echo_page) and 1 <= page.echo_page < HUGE
+    page_kept = "page" in unechoed or (is_integer(page.echo_page) and 1 <= page.echo_page < HUGE)
     if sizes_kept and page_kept:
         return "4xx", f"{exchange.status}, brought into bounds", "leniency"
     says = f"page {told.value(page.echo_page)} of {told.value(page.echo_size)} items"

@@ -31,14 +31,15 @@ class Protocol(HttpToolsProtocol):
         self.scope["extensions"] = {"transport": {"connection": self.transport}}
 
 
-def application(handle: Handler) -> Application:
-    """The ASGI application that answers with `handle`."""
+def application(handle: Handler, *, threads: bool = False) -> Application:
+    """The ASGI application that answers with `handle`; in threads if that waits for others."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)
         if body is None:
             return
-        response = handle(_request(scope, body))
+        request = _request(scope, body)
+        response = await asyncio.to_thread(handle, request) if threads else handle(request)
         if response.delay:
             await asyncio.sleep(response.delay)
         if response.reset:
@@ -72,6 +73,7 @@ def _request(scope: Scope, body: bytes) -> Request:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
         ),
         body=body,
+        raw_query=scope["query_string"].decode("latin-1"),
     )
 
 

@@ -67,12 +67,17 @@ def serve(
     listener: socket.socket,
     ready: Callable[[], None],
     until_closed: int | None = None,
+    *,
+    threads: bool = False,
 ) -> None:
-    """Answer requests with `handle` until a signal, or the end of a pipe, says to stop."""
+    """Answer requests with `handle` until a signal, or the end of a pipe, says to stop.
+
+    `threads`: a handler that waits for others answers several requests at a time.
+    """
     # Requests that are no HTTP are the client's affair; errors of our own still reach stderr.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     config = uvicorn.Config(
-        application(handle),
+        application(handle, threads=threads),
         http=Protocol,
         loop="uvloop",
         ws="none",

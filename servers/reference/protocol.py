@@ -21,6 +21,8 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    raw_query: str = field(default="", compare=False)
+    """The query as it came, for whoever hands it on: decoding it loses what is odd about it."""
 
     def header(self, name: str) -> list[str]:
         """All values of a header: a repeated `Authorization` must not pass for a single one."""

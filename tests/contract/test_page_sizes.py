@@ -134,12 +134,13 @@ def test_page_size_valid(evidence: Evidence, record: Record) -> None:
 )
 def test_out_of_range(evidence: Evidence, record: Record) -> None:
     """A page or size out of range is refused with 4xx, or brought into bounds that are kept."""
+    unechoed = ranges.never_echoed(evidence)
     for exchange in evidence.ordinary:
         kind = ranges.out_of_range(evidence, exchange)
         if not kind:
             continue
         record.judged.add(exchange.number)
-        verdict = ranges.judge_out_of_range(evidence, exchange, kind)
+        verdict = ranges.judge_out_of_range(evidence, exchange, kind, unechoed)
         if verdict == "gap":
             record.silent(exchange, "a page far beyond the last is refused")
         elif verdict:

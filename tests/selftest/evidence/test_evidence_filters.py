@@ -75,6 +75,28 @@ def test_undocumented_values(query: str, status: int, answer: Any, expected: lis
     assert [severity for severity, _ in found(record)] == expected
 
 
+@pytest.mark.parametrize(("added", "expected"), [(1, ["leniency"]), (0, ["violation"])])
+def test_a_total_that_is_wrong_everywhere_is_the_lists_own_defect(
+    added: int, expected: list[str]
+) -> None:
+    """An empty page that says 1 is nothing all the same where the whole list says one too many."""
+
+    def counted(case: Any, status: int, answer: Any) -> tuple[int, Any]:
+        if status == 200:
+            answer["data"]["total"] += added
+        return status, answer
+
+    server = FakeServer({READ: ITEMS}, counted)
+    journey = ListingJourney(LIST, server, Extent(sizes=(), single_sizes=(1, 100)))
+    journey.run()
+    journey.between([get("type=bogus", phase="grid")])
+    found_nothing = server.exchanges[-3]
+    assert found_nothing.case.query == "type=bogus"
+    says_one = {"data": {**page([])["data"], "total": 1}}
+    server.exchanges[-3] = exchange(found_nothing.number, found_nothing.case, 200, says_one)
+    assert [s for s, _ in found(judge("filter.unknown-value", server.exchanges))] == expected
+
+
 @pytest.mark.parametrize("unread", range(1, len(KNOWN)))
 def test_an_answer_may_be_that_to_a_value_that_was_not_read(unread: int) -> None:
     """A budget may end before: then nobody can tell what the answer is read as."""

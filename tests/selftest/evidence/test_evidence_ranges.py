@@ -98,3 +98,14 @@ def test_a_huge_page_is_an_empty_list_with_the_right_total(changes: dict[str, An
     names = ("list.out-of-range", "list.total", "list.page-full")
     seen = {d.exchange.number for name in names for d in judge(name, exchanges).deviations}
     assert seen == {9999}
+
+
+@pytest.mark.parametrize(("echo", "expected"), [(0, ["leniency"]), (1, ["violation"])])
+def test_what_no_answer_repeats_says_nothing_of_the_bounds(echo: int, expected: list[str]) -> None:
+    """Where pages are counted from 0 throughout, `list.page-echo` tells it and nothing else."""
+    answer = page(MANY)
+    answer["data"]["page"] = echo
+    valid = exchange(1, get("page=1&page_size=30"), value=answer)
+    brought = exchange(2, get("page=-1", phase="grid"), value=beyond(page=0, results=MANY[:30]))
+    record = judge("list.out-of-range", [valid, brought])
+    assert [severity for severity, _ in found(record)] == expected

@@ -104,6 +104,10 @@ def without_credentials(evidence: Evidence) -> Iterator[Exchange]:
             yield exchange
 
 
+LOCKED_OUT = frozenset({401, 403, 429})
+"""What good credentials are answered with while nobody is let in."""
+
+
 def defective(evidence: Evidence, record: Record, defects: frozenset[str]) -> Iterator[Exchange]:
     """Cells of the matrix with one of the defects, lock-outs left out and noted.
 
@@ -123,11 +127,14 @@ def defective(evidence: Evidence, record: Record, defects: frozenset[str]) -> It
 
 
 def _welcome(evidence: Evidence, exchange: Exchange) -> bool:
-    """Whether the next good credentials after an exchange were answered well."""
+    """Whether the next good credentials after an exchange were let in, whatever they asked for.
+
+    Who is answered 400 was let in; a server error tells nothing.
+    """
     for later in evidence.everything:
         good = later.case.credentials and not later.case.credentials.defect
-        if later.number > exchange.number and good:
-            return 200 <= later.status < 300
+        if later.number > exchange.number and good and 0 < later.status < 500:
+            return later.status not in LOCKED_OUT
     return True
 
 

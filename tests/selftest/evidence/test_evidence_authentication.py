@@ -69,6 +69,18 @@ def test_a_refusal_of_only_the_wrong_ones_counts(status: int) -> None:
     assert found(record) == [("violation", str(status))]
 
 
+@pytest.mark.parametrize(
+    ("afterwards", "counts"),
+    [([400], True), ([404], True), ([500, 200], True), ([500, 403], False), ([401], False)],
+)
+def test_who_is_refused_for_another_reason_was_let_in(afterwards: list[int], counts: bool) -> None:
+    """Whatever good credentials ask for next; what a server error means nobody knows."""
+    probes = [probe(number, status) for number, status in enumerate(afterwards, 2)]
+    record = judge("auth.wrong", [cell(1, "wrong secret", 403), *probes])
+    assert bool(record.deviations) is counts
+    assert bool(record.missed) is not counts
+
+
 def test_a_cell_that_was_sent_again_after_the_lock_out_is_judged() -> None:
     attempts = [cell(1, "swapped", 403), probe(2, 403), cell(3, "swapped", 401), probe(4)]
     record = judge("auth.wrong", attempts)

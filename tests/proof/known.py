@@ -27,7 +27,7 @@ from tests.proof.trials import ROOT
 
 MORE = (
     "list.total-off-by-one", "list.page-echo-zero-based", "list.pages-zero-based",
-    "bounds.default-size-20", "bounds.size-1-refused", "bounds.page-word-fails",
+    "bounds.default-size-says-25", "bounds.size-1-refused", "bounds.page-word-fails",
     "paging.page-ignored", "paging.skip-one", "filters.private-inverted",
     "filters.type-first-only", "filters.unfiltered-hides-notes", "filters.bogus-private-fails",
     "enums.type-capitals", "enums.send-status-queued", "types.id-string",
@@ -100,8 +100,10 @@ def _met(fault: str, code: int, seconds: float, path: Path) -> Met:
         code,
         seconds,
         frozenset(_group(f) for f in new),
-        tuple("{clause} {operation} {culprit[place]}: {culprit[kind]}".format(**f) for f in new)
-        or tuple(run["reasons"]),
+        (
+            *("{clause} {operation} {culprit[place]}: {culprit[kind]}".format(**f) for f in new),
+            *(reason for reason in run["reasons"] if not new or code != 1),
+        ),
         frozenset(c for f in new for c in (f["clause"], *f["also"])),
     )
 

@@ -217,22 +217,31 @@ class Aftermath:
     def _second_rounds(
         self, findings: Sequence[Finding], records: Sequence[Record]
     ) -> dict[str, list[bool]]:
-        """Whether what the plain sends showed shows again in their second round."""
+        """Whether what the plain sends showed shows again in their second round.
+
+        Where the budget ended before all of that round was looked for, what was not seen again
+        tells nothing.
+        """
         if not any(journey.round > 1 for journey in self.sendings.values()):
             return {}
+        second = tuple(f"{word}2" for word in ROUNDS)
+        late = {e.number for e in self.recorded() if e.case.group.startswith(second)}
         found = {}
         for finding in findings:
             if not finding.smallest.case.group.startswith(ROUNDS) or is_weather(finding):
                 continue
-            deviations = [
-                d
-                for record in records
-                if record.clause.id == finding.clause and record.operation.id == finding.operation
-                for d in record.deviations
-                if d.exchange.case.group.startswith(tuple(f"{word}2" for word in ROUNDS))
-                and d.exchange.status_class == finding.status_class
+            own = [
+                r
+                for r in records
+                if (r.clause.id, r.operation.id) == (finding.clause, finding.operation)
             ]
-            found[finding.fingerprint] = [bool(deviations)]
+            again_bad = any(
+                d.exchange.number in late and d.exchange.status_class == finding.status_class
+                for record in own
+                for d in record.deviations
+            )
+            if again_bad or self.extra.left > 0:
+                found[finding.fingerprint] = [again_bad]
         return found
 
     def _confirmed(self, outcome: Outcome) -> list[Finding]:

@@ -15,6 +15,10 @@ from harness.wire.baselines import baselines
 CLASSES = ("2xx", "3xx", "4xx", "5xx", "reset", "timeout", "broken off", "undecodable")
 
 
+LOCKED_OUT = frozenset({401, 403, 429})
+"""What good credentials are answered with where they are not let in: nothing else was looked at."""
+
+
 @dataclass(frozen=True)
 class Witnessed:
     """Asks the records of a run; call it with a waiver."""
@@ -51,7 +55,7 @@ class Witnessed:
 
     def _alone(self, record: Record) -> Iterable[tuple[int, tuple[Cell, ...]]]:
         for exchange in self.exchanges:
-            if exchange.case.operation == record.operation.id:
+            if exchange.case.operation == record.operation.id and not _is_locked_out(exchange):
                 cells = cells_of(self.contract, exchange)
                 if len(cells) == 1:
                     yield exchange.number, cells
@@ -86,3 +90,9 @@ class Witnessed:
                 if made == waiver.fingerprint:
                     return True
         return None
+
+
+def _is_locked_out(exchange: Exchange) -> bool:
+    credentials = exchange.case.credentials
+    is_good = credentials is not None and not credentials.defect
+    return is_good and exchange.status in LOCKED_OUT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from harness.clauses import REGISTRY
 from harness.contract import Contract, load
-from harness.model import Finding, Run
+from harness.model import Finding, Run, Waiver
 from harness.run.runner import Runner
 from harness.run.target import Embedded
 from harness.settings import Settings, read_pyproject, resolve
@@ -110,7 +111,7 @@ def run(trial: Trial) -> Outcome:
     return replace(_outcome(trial, found), seconds=time.perf_counter() - start)
 
 
-def runner_for(settings: Settings, server: Embedded | None) -> Runner:
+def runner_for(settings: Settings, server: Embedded | None, known: Sequence[Waiver] = ()) -> Runner:
     """A run of all clauses; the server stands in for the embedded one."""
     document = contract()
     clauses()
@@ -120,7 +121,7 @@ def runner_for(settings: Settings, server: Embedded | None) -> Runner:
         for operation in document.operations
         if clause.applies(operation)
     ]
-    return Runner(settings, document, selected, (), ROOT, server=server)
+    return Runner(settings, document, selected, known, ROOT, server=server)
 
 
 def _server(trial: Trial, faults: list[str], variants: list[str]) -> Embedded:

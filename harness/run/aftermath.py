@@ -13,19 +13,28 @@ from dataclasses import dataclass, field, replace
 from harness.clauses import Record
 from harness.culprits.requests import cells_of, roots, roots_of
 from harness.evidence.answers import gateway
-from harness.evidence.sends import COUNTED, is_findable
+from harness.evidence.sends import is_findable
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
 from harness.model import Case, Culprit, Exchange, Finding, NotExercised
 from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
-from harness.run.stability import LEAST, SURE, again, in_turn, is_heavy, is_lost, outcomes, settle
+from harness.run.stability import (
+    LEAST,
+    ROUNDS,
+    SURE,
+    again,
+    in_turn,
+    is_heavy,
+    is_lost,
+    outcomes,
+    second_rounds,
+    settle,
+)
 from harness.run.stability import gateway as is_weather
 from harness.wire.baselines import baselines
 
-ROUNDS = ("plain ", f"{COUNTED} ")
-"""How the groups of plain sends begin, which are repeated all together."""
 LOOKED_FOR = frozenset({"send.listed", "send.atomic", "auth.no-effect"})
 """Clauses whose repetition is told by what the list shows then."""
 
@@ -93,7 +102,9 @@ class Aftermath:
         everything = self.recorded()
         last = self.judge.records(everything) if len(everything) > len(exchanges) else records
         again_failed = outcomes(findings, last, everything)
-        again_failed.update(self._second_rounds(findings, last))
+        if any(journey.round > 1 for journey in self.sendings.values()):
+            is_whole = self.extra.left > 0
+            again_failed.update(second_rounds(findings, last, everything, is_whole=is_whole))
         requests = Counter(exchange.case.operation for exchange in exchanges)
         outcome.findings, outcome.weather = settle(findings, again_failed, requests)
         outcome.is_heavy = is_heavy(outcome.weather, requests)
@@ -213,36 +224,6 @@ class Aftermath:
             and e.case.operation in self.sendings
             and is_findable(self.plan.contract, e.case)
         ]
-
-    def _second_rounds(
-        self, findings: Sequence[Finding], records: Sequence[Record]
-    ) -> dict[str, list[bool]]:
-        """Whether what the plain sends showed shows again in their second round.
-
-        Where the budget ended before all of that round was looked for, what was not seen again
-        tells nothing.
-        """
-        if not any(journey.round > 1 for journey in self.sendings.values()):
-            return {}
-        second = tuple(f"{word}2" for word in ROUNDS)
-        late = {e.number for e in self.recorded() if e.case.group.startswith(second)}
-        found = {}
-        for finding in findings:
-            if not finding.smallest.case.group.startswith(ROUNDS) or is_weather(finding):
-                continue
-            own = [
-                r
-                for r in records
-                if (r.clause.id, r.operation.id) == (finding.clause, finding.operation)
-            ]
-            again_bad = any(
-                d.exchange.number in late and d.exchange.status_class == finding.status_class
-                for record in own
-                for d in record.deviations
-            )
-            if again_bad or self.extra.left > 0:
-                found[finding.fingerprint] = [again_bad]
-        return found
 
     def _confirmed(self, outcome: Outcome) -> list[Finding]:
         """Without comparisons that could not be made again because the data kept changing."""

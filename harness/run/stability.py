@@ -8,9 +8,12 @@ from dataclasses import replace
 
 from harness.clauses import Record
 from harness.culprits.findings import fingerprint
+from harness.evidence.sends import COUNTED
 from harness.evidence.sweeps import BRACKET
 from harness.model import Case, Culprit, Exchange, Finding
 
+ROUNDS = ("plain ", f"{COUNTED} ")
+"""How the groups of plain sends begin, which are repeated in rounds: a number follows."""
 INTERMITTENT = Culprit("intermittent", "")
 ENOUGH = 3
 """Occurrences from which on an intermittent finding fails the run."""
@@ -163,3 +166,31 @@ def outcomes(
             is_pair = finding.smallest.number in compared
             found[finding.fingerprint] = [any(again)] if is_pair else again
     return found
+
+
+def second_rounds(
+    findings: Sequence[Finding],
+    records: Sequence[Record],
+    exchanges: Iterable[Exchange],
+    *,
+    is_whole: bool,
+) -> dict[str, list[bool]]:
+    """By fingerprint, whether what the plain sends showed shows again in their second round.
+
+    `is_whole`: all of that round was looked for. Where the budget ended before, what was not seen
+    again tells nothing.
+    """
+    second = tuple(f"{word}2" for word in ROUNDS)
+    late = {e.number for e in exchanges if e.case.group.startswith(second)}
+    bad = {
+        (r.clause.id, r.operation.id, d.exchange.status_class)
+        for r in records
+        for d in r.deviations
+        if d.exchange.number in late
+    }
+    again_bad = {
+        f.fingerprint: (f.clause, f.operation, f.status_class) in bad
+        for f in findings
+        if f.smallest.case.group.startswith(ROUNDS) and not gateway(f)
+    }
+    return {name: [is_bad] for name, is_bad in again_bad.items() if is_bad or is_whole}

@@ -100,7 +100,11 @@ class Aftermath:
         outcome = Outcome(records, reductions=self.plan.size.extra - spent)
         outcome.repeats = spent - self.extra.left
         everything = self.recorded()
-        last = self.judge.records(everything) if len(everything) > len(exchanges) else records
+        last = records
+        if len(everything) > len(exchanges):
+            # Only those that found something have anything to confirm.
+            concerned = {(c, f.operation) for f in findings for c in (f.clause, *f.also)}
+            last = self.judge.records(everything, concerned)
         again_failed = outcomes(findings, last, everything)
         if any(journey.round > 1 for journey in self.sendings.values()):
             is_whole = self.extra.left > 0

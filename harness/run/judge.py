@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.clauses import REGISTRY, Clause, Record, pointer, schema_pointer
@@ -39,8 +39,10 @@ class Judge:
     def __post_init__(self) -> None:
         self.validator = Validator(self.contract)
 
-    def records(self, exchanges: Sequence[Exchange]) -> list[Record]:
-        """What each clause says about each of its operations."""
+    def records(
+        self, exchanges: Sequence[Exchange], only: Collection[tuple[str, str]] | None = None
+    ) -> list[Record]:
+        """What each clause says about its operations; `only` some pairs of clause and operation."""
         views: dict[str, Evidence] = {}
         for operation in self.contract.operations:
             views[operation.id] = Evidence(
@@ -55,6 +57,8 @@ class Judge:
             )
         records = []
         for clause, operation in self.selected:
+            if only is not None and (clause.id, operation.id) not in only:
+                continue
             record = Record(clause, operation)
             clause.function(evidence=views[operation.id], record=record)
             records.append(record)

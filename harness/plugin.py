@@ -59,7 +59,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """What was taken over is given back."""
-    stop = config.stash[STATE].stop
+    state = config.stash[STATE]
+    if state.runner:
+        state.runner.finish()
+    stop = state.stop
     if stop.is_asked():
         # What was broken off anywhere may be open still; that is no failure of the suite's. pytest
         # tells as the second what Python made of the first while nobody could catch it.
@@ -74,7 +77,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     state = session.config.stash[STATE]
 
     def tell(mistake: str) -> None:
-        state.mistakes.append(mistake)
+        state.lose_junit(mistake)
         if session.exitstatus in (0, 1, 5, 6):
             session.exitstatus = 4
 
@@ -216,12 +219,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if state.runner is None or state.shown is None:
         reports.forget(state.settings)
         return
-    state.mistakes = state.write_reports()
+    state.write_reports()
     if state.tell_interrupted():
-        state.mistakes = state.write_reports()
+        state.write_reports()
     tell_junit(session.config, state.shown.run)
-    state.runner.finish()
-    code = 4 if state.mistakes else state.shown.run.verdict.exit_code
+    code = state.shown.run.verdict.exit_code
     session.exitstatus = exitstatus if worse else 3 if state.broken else code
 
 
@@ -239,7 +241,6 @@ def pytest_terminal_summary(
     width, colour = terminalreporter._tw.fullwidth, terminalreporter.hasmarkup
     if state.held:
         close = partial(state.held.closing, width=width, colour=colour)
-        state.mistakes += state.held.mistakes
     elif state.shown is None:
         return
     else:
@@ -247,8 +248,6 @@ def pytest_terminal_summary(
     text = telling_little(state.runner.redact if state.runner else bytes, close)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
-    for mistake in state.mistakes:
-        terminalreporter.write_line(f"contract: {mistake}", red=True)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

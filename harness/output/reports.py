@@ -179,12 +179,14 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 
 def forget(settings: Settings) -> None:
-    """Remove the reports of an earlier run, which would speak for one that tested nothing."""
+    """Remove the reports of an earlier run, which would speak for one that came to no end."""
     if settings.reproduce:
         return
-    for name in WRITTEN:
-        with suppress(OSError):
-            (settings.reports / name).unlink(missing_ok=True)
+    read = settings.replay.resolve() if settings.replay else None
+    for path in (settings.reports / name for name in (*WRITTEN, "junit.xml")):
+        if path.resolve() != read:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _github(run: Run) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from harness.contract import Contract
 from harness.model import Run
 from harness.output import against, reports
+from harness.output.early import STOP
 from harness.output.interrupts import Interrupts
 from harness.output.mishaps import telling_little
 from harness.run.reproduce import Wanted
@@ -33,13 +34,23 @@ class State:
     wanted: Wanted | None = None
     held: against.Shown | None = None
     """What came of `--against`."""
-    stop: Interrupts = field(default_factory=Interrupts)
+    stop: Interrupts = STOP
     broken: list[str] = field(default_factory=list)
     """Tests that could not even start or end: the suite's own failures."""
 
     def found(self) -> tuple[Run, Path] | None:
         """The run in words that may be shown, and the document that it is about."""
         return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
+
+    def forget_earlier(self) -> None:
+        """Nothing stands where this run's reports are expected, also if it is killed."""
+        settings = self.settings
+        if settings is None or settings.plan or settings.clauses or settings.collect_only:
+            return
+        if settings.against:
+            against.forget(settings.reports)
+        else:
+            reports.forget(settings)
 
     def write_reports(self) -> None:
         """Write all reports."""

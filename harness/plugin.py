@@ -6,18 +6,17 @@ they read is sent at once, judged, and each test then says what became of its cl
 
 from __future__ import annotations
 
+# Before all others, which take their time.
+from harness.output.early import STOP  # isort: split
+
 import warnings
-from collections.abc import Generator, Sequence
-from datetime import date
+from collections.abc import Generator
 from functools import partial
-from typing import Any
 
 import pytest
 
 from harness import settings as options
-from harness import waivers
-from harness.clauses import REGISTRY, Record
-from harness.contract import Contract
+from harness.clauses import Record
 from harness.output import failure, github, reports
 from harness.output.carrying import carry_out, header, only_shown
 from harness.output.items import (
@@ -29,10 +28,10 @@ from harness.output.items import (
 )
 from harness.output.junit import tell_junit, write_whole
 from harness.output.mishaps import telling_little
+from harness.output.preparing import ready, runner_of
 from harness.output.reading import read_settings
 from harness.output.state import STATE, State, Watch
 from harness.run.reproduce import ReproduceError, wanted
-from harness.run.runner import Runner
 from harness.settings import Settings
 
 
@@ -46,11 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read settings and contract; mistakes are told once clauses are selected, all at once."""
     state = config.stash[STATE] = State(config.rootpath)
     config.pluginmanager.register(Watch(state))
+    if not runs_clauses(config):
+        STOP.release()
     one_process(config)
     nothing_leaks(config)
     read_settings(state, config)
     writes = state.settings and not (state.settings.reproduce or state.settings.against)
     if runs_clauses(config):
+        state.forget_earlier()
         github.register(config, state.found)
     if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
         config.option.xmlpath = str(state.settings.reports / "junit.xml")
@@ -59,7 +61,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """What was taken over is given back."""
-    stop = config.stash[STATE].stop
+    state = config.stash[STATE]
+    if state.runner:
+        state.runner.finish()
+    stop = state.stop
     if stop.is_asked():
         # What was broken off anywhere may be open still; that is no failure of the suite's. pytest
         # tells as the second what Python made of the first while nobody could catch it.
@@ -70,17 +75,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """By now pytest has its junit.xml, and ends every session that is interrupted."""
+    """By now pytest has its junit.xml."""
     state = session.config.stash[STATE]
 
     def tell(mistake: str) -> None:
-        state.mistakes.append(mistake)
+        state.lose_junit(mistake)
         if session.exitstatus in (0, 1, 5, 6):
             session.exitstatus = 4
 
     if runs_clauses(session.config):
         write_whole(session.config, tell)
         state.stop.install()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """From now on pytest ends the session, with reports, when it is interrupted."""
+    if runs_clauses(session.config):
+        session.config.stash[STATE].stop.arm()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -127,45 +139,16 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     asked = state.settings and (state.settings.plan or state.settings.clauses)
     if not clauses and not asked and not (state.settings and state.settings.replay):
         return None
-    known = _ready(state)
+    known = ready(state)
     if config.option.collectonly:
         return None
     selected = [(clause_of(item), known.operation(operation_of(item))) for item in clauses]
-    runner = _runner(state, config, [(c, o) for c, o in selected if c])
+    runner = runner_of(state, config, [(c, o) for c, o in selected if c])
     if telling_little(runner.redact, partial(only_shown, state, config, runner)):
         session.items.clear()
         return True
     telling_little(runner.redact, partial(carry_out, state, runner, config))
     return True if state.held else None
-
-
-def _ready(state: State) -> Contract:
-    """Raises UsageError, which is exit code 4, with every mistake."""
-    if state.settings and state.contract:
-        state.mistakes += options.unmatched(state.settings, list(REGISTRY.clauses))
-    if state.mistakes or state.contract is None:
-        raise pytest.UsageError(*[f"contract: {mistake}" for mistake in state.mistakes])
-    return state.contract
-
-
-def _runner(state: State, config: pytest.Config, selected: Sequence[Any]) -> Runner:
-    assert state.settings
-    assert state.contract
-    try:
-        known = waivers.load(
-            state.settings.waivers,
-            date.today(),
-            clauses=list(REGISTRY.clauses),
-            operations=[o.id for o in state.contract.operations],
-        )
-    except waivers.WaiverError as error:
-        raise pytest.UsageError(
-            *[f"contract: {line}" for line in str(error).splitlines()]
-        ) from None
-    state.runner = Runner(state.settings, state.contract, selected, known, state.root)
-    state.runner.reproduce = state.wanted
-    state.runner.ledger = state.settings.reports / "sent.jsonl"
-    return state.runner
 
 
 @pytest.fixture
@@ -216,12 +199,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if state.runner is None or state.shown is None:
         reports.forget(state.settings)
         return
-    state.mistakes = state.write_reports()
+    state.write_reports()
     if state.tell_interrupted():
-        state.mistakes = state.write_reports()
+        state.write_reports()
     tell_junit(session.config, state.shown.run)
-    state.runner.finish()
-    code = 4 if state.mistakes else state.shown.run.verdict.exit_code
+    code = state.shown.run.verdict.exit_code
     session.exitstatus = exitstatus if worse else 3 if state.broken else code
 
 
@@ -239,7 +221,6 @@ def pytest_terminal_summary(
     width, colour = terminalreporter._tw.fullwidth, terminalreporter.hasmarkup
     if state.held:
         close = partial(state.held.closing, width=width, colour=colour)
-        state.mistakes += state.held.mistakes
     elif state.shown is None:
         return
     else:
@@ -247,8 +228,6 @@ def pytest_terminal_summary(
     text = telling_little(state.runner.redact if state.runner else bytes, close)
     terminalreporter.ensure_newline()
     terminalreporter.write(text + "\n")
-    for mistake in state.mistakes:
-        terminalreporter.write_line(f"contract: {mistake}", red=True)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

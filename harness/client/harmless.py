@@ -142,7 +142,7 @@ def _foreign(body: Mapping[str, Any], creates: Creates, known: Collection[tuple[
         own = {number for name, number in known if name == _top(pointer)}
         for value in _at(body, pointer.split("/")[1:]):
             if not _is_nobodys(value, own):
-                return f"{pointer} may refer to something of somebody's"
+                return f"{pointer} may refer to somebody's data"
     return ""
 
 

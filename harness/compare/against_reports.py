@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.compare.markdown import indented, table
-from harness.compare.sides import Against, Difference
+from harness.compare.sides import MISCONFIGURED, Against, Difference
 from harness.reports.files import write_text
 from harness.reports.grouping import pairs
 from harness.reports.page import Page
@@ -21,7 +21,12 @@ SCHEMA = Path(__file__).with_name("against.schema.json")
 NAMES = ("against.md", "against.json")
 SHOWN = 12
 """Differences and requests that are listed; the rest stand in against.json."""
-OUTCOMES = {0: "behaves alike", 1: "behaves differently", 6: "inconclusive"}
+OUTCOMES = {
+    0: "behaves alike",
+    1: "behaves differently",
+    MISCONFIGURED: "misconfigured",
+    6: "inconclusive",
+}
 _MARKS = {0: "✅", 1: "❌"}
 _COLOURS = {0: "green", 1: "red"}
 DOUBTS = "May be the data, or chance"
@@ -121,6 +126,8 @@ def terminal(found: Against, width: int, colour: bool) -> str:
     page.columns((name, f"{one}  |  {other}") for name, one, other in _sides(found))
     page.columns([("told", _settings(found)), ("compared", _counted(found))])
     page.lines.append("")
+    for reason in found.reasons if found.exit_code == MISCONFIGURED else ():
+        page.text(reason, 2, "· ")
     page.lines.append(page.style(found.headline, "bold", _COLOURS.get(found.exit_code, "yellow")))
     return "\n".join(page.lines)
 

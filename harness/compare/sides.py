@@ -21,6 +21,8 @@ from harness.wire.kinds import VALID_VALUE
 
 KINDS = ("clause", "status", "content type", "field", "type", "enum value")
 GOOD = "a good request"
+MISCONFIGURED = 4
+"""Exit code."""
 CHANCE = "came and went when it was repeated"
 Confirm = Callable[[Pair, Sign], bool]
 """Whether a pair, sent again to both servers, shows the sign again."""
@@ -79,6 +81,14 @@ def inconclusive(one: Document, other: Document | None, reason: str) -> Against:
     """Where one of the servers could not be judged."""
     told = facts(other) if other else {}
     return Against(facts(one), told, 6, f"inconclusive — {reason}", (reason,))
+
+
+def misconfigured(found: Against, reason: str) -> Against:
+    """The same where something has to be corrected first: nobody may rely on what was found."""
+    others = tuple(r for r in found.reasons if r != reason)
+    reasons = (*others, reason) if found.exit_code == MISCONFIGURED else (reason, *others)
+    headline = f"misconfigured — {reasons[0]}"
+    return replace(found, exit_code=MISCONFIGURED, headline=headline, reasons=reasons)
 
 
 def hold(one: Side, other: Side, contract: Contract, confirm: Confirm) -> Against:

@@ -174,9 +174,10 @@ def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, i
 
     Where each was counted by itself, those that were not; otherwise all that were sent together.
     """
-    if not evidence.totals_work:
-        return
     found = [count for count in _counts(evidence) if count.sends]
+    if found and not evidence.totals_work:
+        record.miss("the list does not count what it holds", "a list whose total is right")
+        return
     apart = {count.round for count in found if count.is_alone}
     for count in found:
         record.judged.update(s.exchange.number for s in count.sends)

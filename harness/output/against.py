@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.client import LedgerError
 from harness.compare import against_reports, reading
-from harness.compare.sides import Against, Difference, Side, hold, inconclusive
+from harness.compare.sides import Against, Difference, Side, hold, inconclusive, misconfigured
 from harness.model import Exchange, Run
 from harness.output.reports import present
 from harness.reports import run_json
@@ -19,36 +19,52 @@ from harness.run.twice import Twice
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of it, and what could not be written, in sentences."""
+    """What came of it, as the reports in the folder say."""
 
     found: Against
-    mistakes: tuple[str, ...]
+    folder: Path
     interrupted: bool
 
     @property
     def code(self) -> int:
         """Exit code."""
-        return 4 if self.mistakes else self.found.exit_code
+        return self.found.exit_code
 
     def closing(self, *, width: int, colour: bool) -> str:
         """The closing block of the terminal."""
         return against_reports.terminal(self.found, width, colour)
 
+    def lose(self, why: str) -> Shown:
+        """The same after something else could not be written."""
+        return replace(self, found=_written(misconfigured(self.found, why), self.folder))
+
+
+def forget(folder: Path) -> None:
+    """Remove what an earlier run wrote."""
+    against_reports.forget(folder)
+
 
 def carry_out(twice: Twice) -> Shown:
     """Run, compare and write. An interrupted run is for the caller to tell."""
-    against_reports.forget(twice.one.settings.reports)
     try:
         twice.execute()
         found = _compared(twice)
     finally:
         twice.finish()
-    mistakes = twice.mistakes
+    for mistake in twice.mistakes:
+        found = misconfigured(found, mistake)
+    folder = twice.one.settings.reports
+    return Shown(_written(found, folder), folder, twice.interrupted)
+
+
+def _written(found: Against, folder: Path) -> Against:
+    """What the exit code is made of: one of two reports alone would deny it."""
     try:
-        against_reports.write(found, twice.one.settings.reports)
+        against_reports.write(found, folder)
     except ReportError as error:
-        mistakes.append(str(error))
-    return Shown(found, tuple(mistakes), twice.interrupted)
+        against_reports.forget(folder)
+        return misconfigured(found, str(error))
+    return found
 
 
 def _compared(twice: Twice) -> Against:

@@ -40,4 +40,10 @@ def _words(flag: str, value: object, root: Path) -> Iterator[str]:
             inside = item.is_relative_to(root)
             yield f"{flag}={item.relative_to(root) if inside else item}"
         elif item is not False:
-            yield from (flag, f"{item:g}" if isinstance(item, float) else str(item))
+            yield from (flag, _spelt(item))
+
+
+def _spelt(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

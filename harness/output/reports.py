@@ -26,7 +26,9 @@ GITHUB_LIMIT = 900_000
 RECORDED = "http://recorded.invalid"
 """Base URL of commands made from a recording, which does not say where it was made."""
 VARIABLES = ("key", "secret", "token", "headers")
-WRITTEN = ("report.html", "summary.md", "run.json", "exchanges.har")
+JUDGING = ("report.html", "summary.md", "run.json")
+"""They have the verdict in them."""
+WRITTEN = (*JUDGING, "exchanges.har")
 
 
 def read(path: Path) -> tuple[list[Exchange], dict[str, str]]:
@@ -59,36 +61,68 @@ def _seen(values: dict[str, list[str]], data: CustomerData) -> dict[str, list[st
     return {**values, "seen": sorted({data.word(value) for value in values.get("seen", [])})}
 
 
-def write_all(presentation: Presentation, runner: Runner) -> list[str]:
-    """Write all reports of a run; mistakes, in one sentence each.
+def write_all(presentation: Presentation, runner: Runner) -> Presentation:
+    """Write all reports of a run; the run as they tell it.
 
     A run that only reproduces a finding leaves the reports as they were.
     """
-    settings, run, data = runner.settings, presentation.run, presentation.data
-    run.extra["reports"] = [str(settings.reports / name) for name in (*WRITTEN, "junit.xml")]
-    mistakes: list[str] = []
+    settings, run = runner.settings, presentation.run
+    run.extra["reports"] = []
     if runner.reproduce:
-        run.extra["reports"] = []
-        return mistakes
+        return presentation
+    run.extra["reports"] += [str(settings.reports / name) for name in (*WRITTEN, "junit.xml")]
+    lost = _waivers(run, runner) + _write(presentation, runner, WRITTEN)
+    presentation = lose(presentation, runner, lost)
+    return lose(presentation, runner, _github(presentation.run))
+
+
+def lose(presentation: Presentation, runner: Runner, why: list[str]) -> Presentation:
+    """The run after something could not be written, `why` in sentences; the reports say so too.
+
+    The exit code is another one then, and nobody may read a verdict that it denies.
+    """
+    while why:
+        runner.unwritten += why
+        run = replace(presentation.run, verdict=runner.run().verdict)
+        presentation = replace(presentation, run=run)
+        why = _write(presentation, runner, JUDGING)
+    return presentation
+
+
+def _write(presentation: Presentation, runner: Runner, names: tuple[str, ...]) -> list[str]:
+    """Write those of the named reports that are listed; why others are listed no longer."""
+    run, data = presentation.run, presentation.data
     writers: dict[str, Callable[[Path], None]] = {
         "run.json": lambda path: run_json.write(run, path),
         "summary.md": lambda path: summary.write(run, path),
         "report.html": lambda path: html.write(run, path),
         "exchanges.har": lambda path: har.write(
-            run, path, har.Kept(runner.redact) if settings.keep_bodies else data
+            run, path, har.Kept(runner.redact) if runner.settings.keep_bodies else data
         ),
     }
+    mistakes: list[str] = []
     for name, write in writers.items():
-        path = settings.reports / name
+        path = runner.settings.reports / name
+        wanted = name in names and str(path) in run.extra["reports"]
+        if wanted and (said := _attempted(write, path)):
+            run.extra["reports"].remove(str(path))
+            mistakes.append(said)
+    return mistakes
+
+
+def _attempted(write: Callable[[Path], None], path: Path) -> str:
+    """Why it could not be written, also not in the room that an earlier one leaves."""
+    said = ""
+    for _ in range(2):
         try:
             write(path)
         except ReportError as error:
-            mistakes.append(str(error))
+            said = str(error)
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # an earlier one would speak for this run
-    mistakes += _github(run)
-    mistakes += _waivers(run, runner)
-    return mistakes
+        else:
+            return ""
+    return said
 
 
 def _sent(run: Run) -> set[str]:
@@ -145,12 +179,14 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 
 def forget(settings: Settings) -> None:
-    """Remove the reports of an earlier run, which would speak for one that tested nothing."""
+    """Remove the reports of an earlier run, which would speak for one that came to no end."""
     if settings.reproduce:
         return
-    for name in WRITTEN:
-        with suppress(OSError):
-            (settings.reports / name).unlink(missing_ok=True)
+    read = settings.replay.resolve() if settings.replay else None
+    for path in (settings.reports / name for name in (*WRITTEN, "junit.xml")):
+        if path.resolve() != read:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _github(run: Run) -> list[str]:

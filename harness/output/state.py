@@ -11,6 +11,7 @@ import pytest
 from harness.contract import Contract
 from harness.model import Run
 from harness.output import against, reports
+from harness.output.early import STOP
 from harness.output.interrupts import Interrupts
 from harness.output.mishaps import telling_little
 from harness.run.reproduce import Wanted
@@ -33,7 +34,7 @@ class State:
     wanted: Wanted | None = None
     held: against.Shown | None = None
     """What came of `--against`."""
-    stop: Interrupts = field(default_factory=Interrupts)
+    stop: Interrupts = STOP
     broken: list[str] = field(default_factory=list)
     """Tests that could not even start or end: the suite's own failures."""
 
@@ -41,12 +42,34 @@ class State:
         """The run in words that may be shown, and the document that it is about."""
         return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
 
-    def write_reports(self) -> list[str]:
-        """Write all reports; what could not be written, in sentences."""
+    def forget_earlier(self) -> None:
+        """Nothing stands where this run's reports are expected, also if it is killed."""
+        settings = self.settings
+        if settings is None or settings.plan or settings.clauses or settings.collect_only:
+            return
+        if settings.against:
+            against.forget(settings.reports)
+        else:
+            reports.forget(settings)
+
+    def write_reports(self) -> None:
+        """Write all reports."""
         assert self.runner
         assert self.shown
         write = partial(reports.write_all, self.shown, self.runner)
-        return telling_little(self.runner.redact, write)
+        self.shown = telling_little(self.runner.redact, write)
+
+    def lose_junit(self, why: str) -> None:
+        """pytest writes its junit.xml last; where it cannot, the other reports say so too."""
+        if self.held:
+            self.held = self.held.lose(why)
+        if self.runner is None or self.shown is None:
+            return
+        junit = str(self.runner.settings.reports / "junit.xml")
+        listed = self.shown.run.extra["reports"]
+        listed[:] = [path for path in listed if path != junit]
+        lose = partial(reports.lose, self.shown, self.runner, [why])
+        self.shown = telling_little(self.runner.redact, lose)
 
     def tell_interrupted(self) -> bool:
         """Let the reports say that the run was stopped; whether they did not say so yet."""
@@ -56,6 +79,7 @@ class State:
         if runner.interrupted and self.shown:
             return False
         runner.interrupted = True
+        runner.unwritten.clear()
         self.runner, self.shown = runner, reports.present(runner.run(), runner)
         return True
 

@@ -113,6 +113,15 @@ def outcomes(run: Run) -> Counter[str]:
     return Counter(clause.outcome for clause in run.clauses)
 
 
+def whole(run: Run) -> tuple[int, int]:
+    """Clauses kept and not exercised, each counted once for all its operations."""
+    parts: dict[str, set[str]] = {}
+    for clause in run.clauses:
+        parts.setdefault(clause.clause, set()).add(clause.outcome)
+    reached = [outcomes - {"not exercised"} for outcomes in parts.values()]
+    return reached.count({"kept"}), reached.count(set())
+
+
 def facts(run: Run) -> dict[str, str]:
     """What was tried and how, as names and values for a table."""
     title = " ".join(filter(None, (run.spec.get("title"), run.spec.get("version"))))

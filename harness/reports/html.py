@@ -30,6 +30,7 @@ def render(run: Run) -> str:
     return _template().render(
         run=run,
         facts=grouping.facts(run),
+        repeat=grouping.REPEAT,
         findings=grouping.grouped(grouping.violations(run)),
         leniencies=grouping.grouped(grouping.leniencies(run)),
         waived=grouping.waived(run),
@@ -43,14 +44,14 @@ def render(run: Run) -> str:
 def _tiles(run: Run) -> list[tuple[str, int, str]]:
     """The figures below the verdict: name, number, and a class that colours what matters."""
     violations = len(grouping.violations(run))
-    outcomes = grouping.outcomes(run)
+    kept, unreached = grouping.whole(run)
     return [
         ("findings", violations, "bad" if violations else "good"),
         ("leniencies", len(grouping.leniencies(run)), ""),
         ("waived", len(grouping.waived(run)), ""),
         ("gaps", len(run.gaps), ""),
-        ("clauses kept", outcomes["kept"], ""),
-        ("not exercised", outcomes["not exercised"], ""),
+        ("clauses kept", kept, ""),
+        ("not exercised", unreached, ""),
         ("exchanges", run.counts.exchanges, ""),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness.model import Finding, Run
+from harness.model import Finding, Run, Waiver
 from harness.reports import grouping
 from harness.reports.files import write_text
 from harness.reports.grouping import Group, occurrence
@@ -117,8 +117,12 @@ def _waived(run: Run) -> Iterator[str]:
 def _waived_row(finding: Finding) -> tuple[str, ...]:
     waiver = finding.waived
     cells = (finding.clause, finding.operation, str(finding.culprit), occurrence(finding))
-    known = (waiver.reason, waiver.owner, waiver.expires) if waiver else ("", "", "")
+    known = (_why(waiver), waiver.owner, waiver.expires) if waiver else ("", "", "")
     return (*map(code, cells[:3]), prose(cells[3]), *(prose(text) for text in known))
+
+
+def _why(waiver: Waiver) -> str:
+    return " ".join(filter(None, (waiver.reason, waiver.link)))
 
 
 def _gaps(run: Run) -> Iterator[str]:

@@ -92,7 +92,8 @@ def _waived(page: _Page, run: Run) -> None:
         if finding.waived:
             waiver = finding.waived
             until = f"until {waiver.expires}" if waiver.expires else ""
-            page.text(", ".join(filter(None, (waiver.reason, waiver.owner, until))), 4, "", "dim")
+            known = (waiver.reason, waiver.owner, until, waiver.link)
+            page.text(", ".join(filter(None, known)), 4, "", "dim")
     for waiver in run.unmet_waivers:
         page.text(f"not met: {waiver.clause} ({waiver.place_in_file})", 2, "· ", "dim")
 

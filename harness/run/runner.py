@@ -78,6 +78,8 @@ class Runner:
     """Where writes are noted down before they are sent; None for nowhere."""
     unnoted: list[str] = field(default_factory=list)
     """Why a write could not be noted down."""
+    unwritten: list[str] = field(default_factory=list)
+    """Why a report is not there."""
     cut: Cut = field(default_factory=Cut)
     """What budgets kept back."""
     notes: list[str] = field(default_factory=list)
@@ -152,7 +154,7 @@ class Runner:
     @property
     def mistakes(self) -> list[str]:
         """What has to be corrected first, known only once something was asked or written."""
-        return [*self.misconfigured, *self.unnoted]
+        return [*self.misconfigured, *self.unnoted, *self.unwritten]
 
     def _silent(self) -> list[Record]:
         return [Record(clause, operation) for clause, operation in self.selected]

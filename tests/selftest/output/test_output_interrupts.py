@@ -17,6 +17,7 @@ def stop() -> Iterator[Interrupts]:
         pytest.skip("signals are the main thread's")
     made = Interrupts()
     made.install()
+    made.arm()
     yield made
     made.uninstall()
 
@@ -37,6 +38,21 @@ def test_while_reports_are_written_it_is_remembered_only(stop: Interrupts) -> No
     stop.defer()
     signal.raise_signal(signal.SIGTERM)
     assert stop.is_asked()
+
+
+def test_before_there_is_a_session_it_is_remembered_and_raised_then() -> None:
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("signals are the main thread's")
+    stop = Interrupts()
+    stop.install()
+    signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        stop.arm()
+    with pytest.raises(KeyboardInterrupt):
+        stop.release()
+    stop.install()
+    assert not stop.is_asked(), "another session is another matter"
+    stop.release()
 
 
 def test_afterwards_signals_are_whose_they_were(stop: Interrupts) -> None:

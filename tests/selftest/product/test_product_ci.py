@@ -107,13 +107,14 @@ def test_nothing_said_is_the_embedded_server(conforming: Outcome) -> None:
 
 def test_a_drawn_seed_is_told_with_the_command_that_repeats_it(start: Start) -> None:
     """In every report, and the command is one: it plans the same requests."""
-    outcome = start(*QUICK, "--seed", "random", "--walk-limit", "7", "--fail-on", "leniency")
+    odd = ("--walk-limit", "7", "--fail-on", "leniency", "--rate", "none")
+    outcome = start(*QUICK, "--seed", "random", *odd)
     command = outcome.run["extra"]["repeat"]
     assert f"--seed {outcome.run['seed']} " in command
     assert shlex.split(command) == [
         ".venv/bin/python", "-m", "pytest", "--profile", "smoke", "--seed",
-        str(outcome.run["seed"]), "--fail-on", "leniency", "--walk-limit", "7", "-k",
-        "unknown.malformed-id",
+        str(outcome.run["seed"]), "--fail-on", "leniency", "--rate", "none", "--walk-limit", "7",
+        "-k", "unknown.malformed-id",
     ]  # fmt: skip
     assert outcome.output.count(command) == 2, "before anything is sent, and at the end, uncut"
     har = json.loads((outcome.reports / "exchanges.har").read_text("utf-8"))

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+import jsonschema_rs
 import pytest
 
+from harness.output.reports import WRITTEN
 from tests.bench.interrupts import complaints, is_ready, members
 
 from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, Start, command, environment
@@ -127,11 +129,47 @@ def test_while_the_embedded_server_starts(
     check_interrupted(outcome)
 
 
-def test_while_pytest_collects(interrupted: Callable[..., Outcome]) -> None:
-    """As soon as a run looks after signals at all."""
-    outcome = interrupted(signal.SIGTERM, is_ready, *("--profile", "smoke"))
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_while_the_suite_is_imported(
+    number: signal.Signals, tmp_path: Path, interrupted: Callable[..., Outcome]
+) -> None:
+    """A run looks after signals before it loads the libraries that take most of its start."""
+    loaded: list[str] = []
+
+    def is_importing(process: int) -> bool:
+        ready = is_ready(process)
+        loaded.extend([Path(f"/proc/{process}/maps").read_text()] * ready)
+        return ready
+
+    earlier(tmp_path)
+    outcome = interrupted(number, is_importing, *("--profile", "smoke"), folder=tmp_path)
+    assert jsonschema_rs.__name__ not in loaded[0]
     check_interrupted(outcome)
     assert outcome.run["counts"]["exchanges"] == 0
+
+
+def earlier(folder: Path) -> set[Path]:
+    """Reports of a run that went well."""
+    (folder / "reports").mkdir()
+    made = {folder / "reports" / name for name in (*WRITTEN, "junit.xml")}
+    for path in made:
+        path.write_text("conforms")
+    return made
+
+
+def test_killed_it_leaves_no_reports_of_an_earlier_run(
+    tmp_path: Path, interrupted: Callable[..., Outcome]
+) -> None:
+    """They would be taken for its own."""
+    made = earlier(tmp_path)
+    outcome = interrupted(
+        signal.SIGKILL,
+        lambda _: not any(path.exists() for path in made),
+        *("--profile", "smoke"),
+        folder=tmp_path,
+    )
+    assert outcome.code == -signal.SIGKILL
+    assert not any(path.exists() for path in made)
 
 
 @pytest.mark.parametrize("moment", Random(6).sample(range(280), 2))

@@ -42,6 +42,11 @@ def test_run_json_counts_what_was_sent(faulty: Outcome, faulty_server: Served) -
     assert (faulty.run["profile"], faulty.run["seed"], faulty.run["writes"]) == ("smoke", 1, "all")
 
 
+def test_what_a_wrong_total_hides_is_not_put_down_to_the_write_policy(faulty: Outcome) -> None:
+    said = [n for n in faulty.run["not_exercised"] if n["clause"] == "send.counted"]
+    assert [n["reach"] for n in said] == ["a list whose total is right"]
+
+
 def test_junit_has_one_case_for_each_clause_and_operation(outcome: Outcome) -> None:
     suite = next(ET.parse(outcome.reports / "junit.xml").iter("testsuite"))
     assert int(suite.attrib["tests"]) == len(outcome.outcomes) == len(outcome.cases) == 75

@@ -176,3 +176,20 @@ def test_unwaived_violations_waived_and_lenient_findings_are_told_apart(rich_run
         *grouping.leniencies(rich_run),
     ]
     assert sorted(map(str, parts)) == sorted(map(str, rich_run.findings))
+
+
+def test_clauses_are_counted_as_the_headline_counts_them(rich_run):
+    def result(clause: str, operation: str, outcome: str) -> model.ClauseResult:
+        return replace(rich_run.clauses[0], clause=clause, operation=operation, outcome=outcome)
+
+    clauses = (
+        result("a.kept", "listNotes", "kept"),
+        result("a.kept", "addNote", "kept"),
+        result("a.half", "listNotes", "kept"),
+        result("a.half", "addNote", "not exercised"),
+        result("a.broken", "listNotes", "kept"),
+        result("a.broken", "addNote", "violated"),
+        result("a.missed", "listNotes", "not exercised"),
+        result("a.missed", "addNote", "not exercised"),
+    )
+    assert grouping.whole(replace(rich_run, clauses=clauses)) == (2, 1)

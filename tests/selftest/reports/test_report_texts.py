@@ -90,6 +90,13 @@ def test_every_fact_stands_in_every_view(rich_run, fact):
         assert fact in page
 
 
+def test_a_waiver_s_ticket_can_be_found_from_every_view(rich_run):
+    link = "https://tracker.example/12"
+    assert ("href", link) in Page(html.render(rich_run)).attributes
+    assert link in summary.render(rich_run)
+    assert link in terminal.render(rich_run, 4000, False)
+
+
 def test_hostile_text_stays_text_in_html(hostile_run, rich_run):
     page = html.render(hostile_run)
     assert unprintable(page) == set()

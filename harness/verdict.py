@@ -41,6 +41,8 @@ EXIT_CODES: dict[int, str] = {code: f"{NAMES[code]} — {MEANINGS[code]}" for co
 PRECEDENCE = (2, 3, 4, 1, 6, 5, 0)
 ENOUGH = 3
 """Occurrences from which an intermittent finding fails the run (contract.md, *Stability*)."""
+SHOWN = 3
+"""Culprits that a reason names; all of them stand below, each with its request."""
 SIGNALS = 128
 """A shell adds the number of the signal that ended a program."""
 
@@ -102,11 +104,21 @@ def _reasons(evidence: Evidence, failing: Sequence[Finding]) -> dict[int, list[s
         2: [evidence.interrupted] if evidence.interrupted else [],
         3: list(evidence.internal_errors),
         4: [*evidence.misconfigured, *map(_unused, evidence.unused_waivers)],
-        1: [f"{f.clause} is broken by {f.operation}: {f.culprit}" for f in failing],
+        1: list(_broken(failing)),
         6: [*evidence.inconclusive, *_required(evidence), *_nothing_seen(evidence)],
         5: [] if evidence.clauses else ["no clause is selected; see --clauses for what there is"],
         0: list(_notes(evidence)),
     }
+
+
+def _broken(failing: Sequence[Finding]) -> Iterator[str]:
+    """Each clause and operation once: a server that reads no body breaks one in fifty places."""
+    culprits: dict[tuple[str, str], list[str]] = {}
+    for finding in failing:
+        culprits.setdefault((finding.clause, finding.operation), []).append(str(finding.culprit))
+    for (clause, operation), places in culprits.items():
+        shown = "; ".join(places[:SHOWN])
+        yield f"{clause} is broken by {operation}: {shown}{_more(max(0, len(places) - SHOWN))}"
 
 
 def _unused(waiver: Waiver) -> str:

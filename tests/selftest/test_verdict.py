@@ -90,6 +90,23 @@ def test_a_violation_says_that_the_rest_is_inconclusive() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (1, "a.x is broken by op: body /0: NUL"),
+        (3, "a.x is broken by op: body /0: NUL; body /1: NUL; body /2: NUL"),
+        (5, "a.x is broken by op: body /0: NUL; body /1: NUL; body /2: NUL (and 2 more)"),
+    ],
+)
+def test_a_clause_and_operation_are_one_reason(count: int, told: str) -> None:
+    """One server that reads no body breaks a clause in fifty places."""
+    findings = [replace(finding(), culprit=Culprit(f"body /{n}", "NUL")) for n in range(count)]
+    elsewhere = replace(finding(), operation="other")
+    verdict = decide(replace(GOOD, findings=(*findings, elsewhere)))
+    assert verdict.reasons == (told, "a.x is broken by other: body /a: NUL")
+    assert verdict.headline.startswith(f"violates — {count + 1} findings in 1 clause")
+
+
 @pytest.mark.parametrize("code", sorted(CAUSES))
 def test_every_headline_counts(code: int) -> None:
     verdict = decide(replace(GOOD, catalogue=72, **CAUSES[code]))

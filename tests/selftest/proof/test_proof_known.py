@@ -22,14 +22,7 @@ from tests.proof.known import MORE, Met, facade, line
 from tests.proof.trials import ROOT, runner_for
 
 REAL = [fault.id for fault in FAULTS.values() if fault.real]
-ADDED = (
-    "list.pages-zero-based",
-    "filters.private-inverted",
-    "types.id-string",
-    "content.list-empty",
-    "auth.basic-refused",
-    "method.put-200",
-)
+ADDED = ("filters.private-inverted", "content.list-empty", "auth.basic-refused")
 """A few of those that a real server gets; each of another kind."""
 
 

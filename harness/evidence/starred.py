@@ -11,7 +11,7 @@ from harness.evidence.pages import MISSING, at, key_of, parse
 from harness.evidence.view import Evidence
 from harness.inspection import Sighting
 from harness.model import Exchange
-from harness.validation import SchemaError
+from harness.schemaerrors import SchemaError
 
 
 def unparsable(evidence: Evidence, exchange: Exchange) -> bool:

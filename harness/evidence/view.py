@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from harness.contract import Contract, Operation
 from harness.evidence.inspected import Inspected, Inspections, inspected
@@ -16,8 +17,11 @@ from harness.evidence.sweeps import Sweeps, sweeps
 from harness.evidence.walks import Seen
 from harness.evidence.windows import Window, window_of
 from harness.model import Exchange
-from harness.validation import SchemaError, Validator
+from harness.schemaerrors import SchemaError
 from harness.wire.reading import Reading, understand
+
+if TYPE_CHECKING:
+    from harness.validation import Validator
 
 UNAUTHORIZED = 401
 """To good credentials: that is `auth.*`'s to tell, and nothing else was asked."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from harness.clauses import REGISTRY, Clause, Record, pointer, schema_pointer
 from harness.contract import Contract, Operation
@@ -17,8 +19,10 @@ from harness.evidence.pages import page_of
 from harness.evidence.view import Evidence
 from harness.evidence.windows import window_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding
-from harness.validation import Validator
 from harness.wire.baselines import baselines
+
+if TYPE_CHECKING:
+    from harness.validation import Validator
 
 Selected = tuple[Clause, Operation]
 
@@ -33,11 +37,14 @@ class Judge:
     message: Callable[[Exchange], str] = message
     hidden: tuple[str, ...] = ()
     """What stands in answers in the place of our own credentials."""
-    validator: Validator = field(init=False)
     inspected: Inspections = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.validator = Validator(self.contract)
+    @cached_property
+    def validator(self) -> Validator:
+        """Imported when there is something to judge: openapi-core takes half of all imports."""
+        from harness.validation import Validator  # noqa: PLC0415
+
+        return Validator(self.contract)
 
     def records(
         self, exchanges: Sequence[Exchange], only: Collection[tuple[str, str]] | None = None

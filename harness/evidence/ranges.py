@@ -108,10 +108,15 @@ def judge_out_of_range(
         return ""
     pagination = evidence.operation.pagination
     assert pagination is not None
-    sizes_kept = "size" in unechoed or (
-        is_integer(page.echo_size)
-        and pagination.minimum_size <= page.echo_size <= pagination.maximum_size
-        and len(page.items) <= page.echo_size
+    # Of a page out of range the size is not: whether that is kept, list.page-size-bound tells.
+    sizes_kept = (
+        kind == "page"
+        or "size" in unechoed
+        or (
+            is_integer(page.echo_size)
+            and pagination.minimum_size <= page.echo_size <= pagination.maximum_size
+            and len(page.items) <= page.echo_size
+        )
     )
     page_kept = "page" in unechoed or (is_integer(page.echo_page) and 1 <= page.echo_page < HUGE)
     if sizes_kept and page_kept:

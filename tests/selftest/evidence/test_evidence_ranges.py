@@ -66,6 +66,7 @@ def beyond(**changes: Any) -> dict[str, Any]:
         ("page=0", 200, page(MANY, 1, 30), "leniency"),
         ("page=-1", 200, page(MANY, 1, 30), "leniency"),
         ("page=abc", 200, page(MANY, 1, 30), "leniency"),
+        ("page=-1", 200, beyond(page=1, per_page=25, results=MANY[:30]), "leniency"),
         ("page=-1", 200, beyond(page=-1), "violation"),
         ("page=0", 200, beyond(page=0, results=MANY[:30]), "violation"),
         ("page=2147483648", 200, BEYOND, "kept"),

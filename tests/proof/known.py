@@ -55,11 +55,16 @@ class Met:
 
     @property
     def is_right(self) -> bool:
-        """Green without a fault; with one, red over that fault alone."""
+        """Green without a fault; with one, red over that fault alone.
+
+        Exit code 4 is red too: where a fault hides a known deviation, its waiver is unused besides.
+        """
         if not self.fault:
             return self.code == 0
         return (
-            self.code == 1 and len(self.groups) == 1 and FAULTS[self.fault].clause in self.clauses
+            self.code in {1, 4}
+            and len(self.groups) == 1
+            and FAULTS[self.fault].clause in self.clauses
         )
 
 

@@ -33,7 +33,7 @@ MORE = (
     "enums.type-capitals", "enums.send-status-queued", "types.id-string",
     "fields.list-updated_at", "formats.mail-date", "bodies.list-html",
     "echo.private-inverted", "content.list-empty", "listed.other-uuid", "text.emoji-fails",
-    "number.mention-negative", "auth.basic-refused", "auth.missing-redirected",
+    "number.mention-negative", "auth.send-token-refused", "auth.missing-redirected",
     "method.put-200", "fails.unknown-parameter", "internals.stack-trace",
 )  # fmt: skip
 """Faults that need nothing but requests and answers: of every kind, and of both operations."""

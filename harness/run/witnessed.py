@@ -9,14 +9,11 @@ from harness.clauses import Record
 from harness.contract import Contract
 from harness.culprits.findings import fingerprint
 from harness.culprits.requests import cells_of
+from harness.evidence.authentication import LOCKED_OUT
 from harness.model import Cell, Culprit, Exchange, Waiver
 from harness.wire.baselines import baselines
 
 CLASSES = ("2xx", "3xx", "4xx", "5xx", "reset", "timeout", "broken off", "undecodable")
-
-
-LOCKED_OUT = frozenset({401, 403, 429})
-"""What good credentials are answered with where they are not let in: nothing else was looked at."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +90,7 @@ class Witnessed:
 
 
 def _is_locked_out(exchange: Exchange) -> bool:
+    """Whether good credentials were not let in: then nothing else was looked at."""
     credentials = exchange.case.credentials
     is_good = credentials is not None and not credentials.defect
     return is_good and exchange.status in LOCKED_OUT

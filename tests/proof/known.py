@@ -71,11 +71,11 @@ class Met:
 @contextmanager
 def facade(known: Mapping[str, str], faults: Sequence[str]) -> Iterator[str]:
     """The address of a server with faults before the one that `known` names."""
-    line = [sys.executable, "-m", "servers.facade", known["LIBREDESK_URL"]]
-    line += [part for fault in faults for part in ("--fault", fault)]
+    command = [sys.executable, "-m", "servers.facade", known["LIBREDESK_URL"]]
+    command += [part for fault in faults for part in ("--fault", fault)]
     environ = {**os.environ, **known}
     with subprocess.Popen(
-        line, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdin
         assert process.stdout
@@ -88,12 +88,14 @@ def facade(known: Mapping[str, str], faults: Sequence[str]) -> Iterator[str]:
 def meet(known: Mapping[str, str], fault: str, arguments: Sequence[str], reports: Path) -> Met:
     """One run through the façade."""
     start = time.perf_counter()
-    line = [sys.executable, "-m", "pytest", f"--reports={reports}", *arguments]
-    line += ["-o", f"cache_dir={reports / '.pytest'}", "-q"]
+    command = [sys.executable, "-m", "pytest", f"--reports={reports}", *arguments]
+    command += ["-o", f"cache_dir={reports / '.pytest'}", "-q"]
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with facade(known, [fault] if fault else []) as url:
         environ = {**kept, **known, "LIBREDESK_URL": url}
-        done = subprocess.run(line, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=False
+        )
     return _met(fault, done.returncode, time.perf_counter() - start, reports / "run.json")
 
 

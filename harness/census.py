@@ -8,20 +8,24 @@ looked at. Pure.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from harness.contract import Schema, escape, per_schema
+from harness.contract import Schema, escape, per_schema, per_value
 
 NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$-]{0,63}")
 """What a property may be called; other keys of undocumented objects stand for `{…}`."""
 ANY_KEY = "{…}"
 DEEPEST = 12
-"""Levels of a body that are looked at."""
+"""Levels of a body, and of each item of an array in it, that are looked at."""
 MOST = 500
 """Places that are kept of one kind of answer: a server that makes up keys fills no report."""
 _BRANCHES = ("allOf", "oneOf", "anyOf")
+_UNDOCUMENTED: Schema = {}
+"""Of what no schema speaks of; it is told from any other empty one by its identity."""
+_ANYTHING: Schema = {}
 
 
 @dataclass(slots=True)
@@ -44,48 +48,71 @@ class Census:
 
     def take(self, schema: Schema | None, body: Any) -> None:
         """Count one body. `schema` is resolved; without one nothing counts as documented."""
-        self._walk(schema or {}, body, "", documented=schema is not None, depth=0)
+        for step in _steps(_UNDOCUMENTED if schema is None else schema, body, "", 0):
+            self._add(step)
 
     def among(self, pointer: str) -> int:
         """How many objects could have held the field."""
         return self.objects.get(pointer.rpartition("/")[0], 0)
 
-    def _walk(
-        self, schema: Schema, value: Any, pointer: str, *, documented: bool, depth: int
-    ) -> None:
-        if depth > DEEPEST:
-            return
-        if isinstance(value, list):
-            inner = _items(schema)
-            for item in value:
-                self._walk(inner, item, f"{pointer}/*", documented=documented, depth=depth + 1)
-        elif isinstance(value, dict):
-            self._object(schema, value, pointer, documented=documented, depth=depth)
+    def _add(self, step: _Step) -> None:
+        if not step.type:
+            self.objects[step.place] = self.objects.get(step.place, 0) + step.times
+        elif step.place in self.fields or len(self.fields) < MOST:
+            found = self.fields.setdefault(step.place, Field(step.documented))
+            found.seen += step.times
+            found.types.add(step.type)
 
-    def _object(
-        self,
-        schema: Schema,
-        value: Mapping[str, Any],
-        pointer: str,
-        *,
-        documented: bool,
-        depth: int,
-    ) -> None:
-        named = _properties(schema)
-        if documented and (named is None or not named):
+
+class _Step(NamedTuple):
+    """An object met, or one of its properties."""
+
+    place: str
+    type: str
+    """Empty for the object itself."""
+    documented: bool = True
+    times: int = 1
+
+
+def _steps(
+    schema: Schema, value: Any, pointer: str, depth: int, *, within: bool = False
+) -> Iterator[_Step]:
+    """`within`: an item of an array, whose own items are no longer counted by their kind."""
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield from _object(schema, value, pointer, depth, within=within)
+    elif isinstance(value, list):
+        inner, place = _items(schema), f"{pointer}/*"
+        if within:
+            for item in value:
+                yield from _steps(inner, item, place, depth + 1, within=True)
             return
-        self.objects[pointer] = self.objects.get(pointer, 0) + 1
-        for name, child in value.items():
-            known = documented and bool(named) and name in (named or {})
-            shown = name if known or NAME.fullmatch(name) else ANY_KEY
-            place = f"{pointer}/{escape(shown)}"
-            if place not in self.fields and len(self.fields) >= MOST:
-                continue
-            found = self.fields.setdefault(place, Field(known))
-            found.seen += 1
-            found.types.add(type_of(child))
-            inner = (named or {}).get(name, {})
-            self._walk(inner, child, place, documented=known, depth=depth + 1)
+        for steps, times in Counter(_item(inner, item) for item in value).items():
+            for step in steps:
+                yield step._replace(place=place + step.place, times=times)
+
+
+@per_value
+def _item(schema: Schema, value: Any) -> tuple[_Step, ...]:
+    """One item of an array: lists show the same ones over and over, and few kinds of them."""
+    return tuple(_steps(schema, value, "", 0, within=True))
+
+
+def _object(
+    schema: Schema, value: Mapping[str, Any], pointer: str, depth: int, *, within: bool
+) -> Iterator[_Step]:
+    named, documented = _properties(schema) or {}, schema is not _UNDOCUMENTED
+    if documented and not named:
+        return
+    yield _Step(pointer, "")
+    for name, child in value.items():
+        known = name in named
+        shown = name if known or NAME.fullmatch(name) else ANY_KEY
+        place = f"{pointer}/{escape(shown)}"
+        yield _Step(place, type_of(child), known)
+        inner = named.get(name, _UNDOCUMENTED)
+        yield from _steps(inner, child, place, depth + 1, within=within)
 
 
 def type_of(value: Any) -> str:
@@ -121,9 +148,9 @@ def _properties(schema: Schema) -> dict[str, Schema] | None:
 
 def _items(schema: Schema) -> Schema:
     own: Schema | None = schema.get("items")
-    if own:
-        return own
-    return next((items for branch in _branches(schema) if (items := _items(branch))), {})
+    if own or schema is _UNDOCUMENTED:
+        return own or schema
+    return next((items for branch in _branches(schema) if (items := _items(branch))), _ANYTHING)
 
 
 def _branches(schema: Schema) -> Iterator[Schema]:

@@ -8,12 +8,12 @@ stricter than a validator's. Pure functions of a schema and a parsed body.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from harness.contract import Schema, escape, per_schema
+from harness.contract import Schema, escape, per_schema, per_value
 
 _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]"
@@ -81,6 +81,13 @@ class Inspection:
         self.formats += other.formats
         self.undocumented += other.undocumented
 
+    def add_item(self, other: Inspection, place: _Place) -> None:
+        """Take over what `other` saw of an array's item alone."""
+        self.missing += map(place.below, other.missing)
+        self.enums += map(place.below, other.enums)
+        self.formats += map(place.below, other.formats)
+        self.undocumented += map(place.below, other.undocumented)
+
 
 class _Place(NamedTuple):
     pointer: str
@@ -97,6 +104,13 @@ class _Place(NamedTuple):
     def item(self, index: int) -> _Place:
         return _Place(f"{self.pointer}/*", f"{self.exact}/{index}")
 
+    def below(self, seen: Sighting) -> Sighting:
+        """What was seen in something that stands here."""
+        return seen._replace(pointer=self.pointer + seen.pointer, exact=self.exact + seen.exact)
+
+
+_TOP = _Place("", "")
+
 
 def inspect(schema: Schema | None, body: Any) -> Inspection:
     """Walk `body` along `schema`, which is resolved (`Operation.response_schema`).
@@ -106,7 +120,7 @@ def inspect(schema: Schema | None, body: Any) -> Inspection:
     """
     seen = Inspection()
     if schema:
-        _walk(schema, body, _Place("", ""), seen)
+        _walk(schema, body, _TOP, seen)
     return seen
 
 
@@ -152,11 +166,22 @@ def _walk(
         case dict():
             _object(schema, value, place, seen, None if part else _named(schema))
         case list():
-            for index, item in enumerate(value):
-                _walk(schema.get("items") or {}, item, place.item(index), seen)
+            _array(schema, value, place, seen)
     if not _TELLING.isdisjoint(schema):
         for branch in _branches(schema, value, place):
             seen.add(branch)
+
+
+def _array(schema: Schema, value: Sequence[Any], place: _Place, seen: Inspection) -> None:
+    if items := schema.get("items"):
+        for index, item in enumerate(value):
+            seen.add_item(_seen(items, item), place.item(index))
+
+
+@per_value
+def _seen(schema: Schema, value: Any) -> Inspection:
+    """One item of an array: lists show the same ones over and over."""
+    return inspect(schema, value)
 
 
 def _text(schema: Schema, value: str, place: _Place, seen: Inspection) -> None:

@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.client.credentials import Secrets
 from harness.client.spellings import LONG_ENOUGH, Spelling, of_cookie, spellings, spelt
@@ -31,6 +32,9 @@ SHORTEST_EXTRA = 8
 LONG = 2048
 """Bytes from which on it pays to remember that a body holds nothing: pages come again and again."""
 
+NAMED = 1024
+"""Values of headers that are remembered: most come with every answer."""
+
 COOKIE = "<cookie>"
 MOST_COOKIES = 1000
 """So many cookies are remembered; a server that sets more sets a new one with every answer."""
@@ -45,6 +49,11 @@ class _Needle:
     data: bytes
     data_replacement: bytes
     is_secret: bool
+
+    @property
+    def head(self) -> bytes:
+        """What of it stands in whatever holds it: few needles begin in a way of their own."""
+        return self.data[:LONG_ENOUGH]
 
 
 class Redactor:
@@ -71,6 +80,8 @@ class Redactor:
         self._needles = _needles(everywhere)
         self._secret_heads = _heads(n for n in self._needles if n.is_secret)
         self._heads = _heads(self._needles)
+        self._beginnings = frozenset(n.head for n in self._needles)
+        self._named = lru_cache(NAMED)(self._without_names)
         self._clean: set[tuple[bool, bytes]] = set()
         self._cookies: dict[str, None] = {}
 
@@ -98,8 +109,11 @@ class Redactor:
         return found
 
     def _searched(self, data: bytes, error: bool) -> bytes:
+        begun = {head for head in self._beginnings if head in data}
+        if not begun:
+            return data
         for needle in self._needles:
-            if needle.data in data:
+            if needle.head in begun and needle.data in data:
                 data = data.replace(needle.data, needle.data_replacement)
         for head, needles in (self._heads if error else self._secret_heads).items():
             if head in data:
@@ -148,7 +162,7 @@ class Redactor:
             return re.sub(r"=[^;]*", "=" + COOKIE, value, count=1)
         return self._named(value)
 
-    def _named(self, value: str) -> str:
+    def _without_names(self, value: str) -> str:
         for needle in self._short:
             if needle.text in value:
                 value = value.replace(needle.text, needle.replacement)

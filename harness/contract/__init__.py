@@ -1,7 +1,7 @@
 """The bundled document as the harness reads it: operations, schemas and traits."""
 
 from harness.contract.document import ContractError, escape, load, resolve
-from harness.contract.remembered import per_schema
+from harness.contract.remembered import per_schema, per_value
 from harness.contract.types import (
     Contract,
     Creates,
@@ -32,5 +32,6 @@ __all__ = [
     "escape",
     "load",
     "per_schema",
+    "per_value",
     "resolve",
 ]

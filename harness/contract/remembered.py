@@ -1,16 +1,22 @@
-"""What only depends on a schema is found out once: bodies meet the same few thousands of times."""
+"""What only depends on a schema, or on a value as well, is found out once.
+
+Bodies meet the same few schemas thousands of times, and pages hold the same items again and again.
+"""
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from harness.contract.types import Schema
 
 Found = TypeVar("Found")
 MOST = 4096
-"""Schemas remembered; a document has some hundred, a property test makes up any number."""
+"""So much is remembered of each: a document has some hundred schemas, a list thousands of items."""
+_SAME_BYTES = 2
+"""The last of marshal's formats that gives equal values the same bytes, whatever is shared."""
 
 
 def per_schema(function: Callable[[Schema], Found]) -> Callable[[Schema], Found]:
@@ -25,6 +31,30 @@ def per_schema(function: Callable[[Schema], Found]) -> Callable[[Schema], Found]
                 known.clear()
             # The schema is kept with it, so that no other one gets its identity.
             found = known[id(schema)] = (schema, function(schema))
+        return found[1]
+
+    return remembered
+
+
+def per_value(function: Callable[[Schema, Any], Found]) -> Callable[[Schema, Any], Found]:
+    """Remember what `function` says of a schema and a JSON value; nobody may change its answer.
+
+    Values are the same if they are so to JSON: `1`, `1.0` and `true` are three, and the order of
+    properties counts.
+    """
+    known: dict[tuple[int, bytes], tuple[Schema, Found]] = {}
+
+    @wraps(function)
+    def remembered(schema: Schema, value: Any) -> Found:
+        try:
+            key = (id(schema), marshal.dumps(value, _SAME_BYTES))
+        except ValueError:  # nested too deeply
+            return function(schema, value)
+        found = known.get(key)
+        if found is None:
+            if len(known) >= MOST:
+                known.clear()
+            found = known[key] = (schema, function(schema, value))
         return found[1]
 
     return remembered

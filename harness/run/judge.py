@@ -88,12 +88,11 @@ class Judge:
     def _innocent(
         self, records: Sequence[Record], exchanges: Sequence[Exchange]
     ) -> dict[tuple[str, str], frozenset[Cell]]:
-        by_number = {e.number: e for e in exchanges}
+        carried_out = {e.number: self._carried_out(e) for e in exchanges}
         found = {}
         for record in records:
             bad = {d.exchange.number for d in record.deviations}
-            good = (by_number[n] for n in record.judged - bad if n in by_number)
-            cells = {c for e in good for c in self._carried_out(e)}
+            cells = {c for n in record.judged - bad for c in carried_out.get(n, ())}
             found[record.clause.id, record.operation.id] = frozenset(cells)
         return found
 

@@ -17,13 +17,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from harness.clauses import REGISTRY
 from harness.model import Run
-from harness.run.runner import Runner
 from harness.settings import Settings, read_pyproject, resolve
 from servers.catalogue import FAULTS
 from servers.forked import forked
-from tests.proof.trials import ROOT, clauses, contract
+from tests.proof.trials import ROOT, runner_for
 
 SINK: Final = "sink.example"
 LEVELS: Final = ("none", "notes", "all")
@@ -121,15 +119,7 @@ def settings(one: Visit, told: Any) -> Settings:
 
 def carry_out(given: Settings) -> Run:
     """The whole suite, in this process."""
-    clauses()
-    document = contract()
-    selected = [
-        (clause, operation)
-        for clause in REGISTRY.clauses.values()
-        for operation in document.operations
-        if clause.applies(operation)
-    ]
-    runner = Runner(given, document, selected, (), ROOT)
+    runner = runner_for(given, None)
     try:
         return runner.execute()
     finally:

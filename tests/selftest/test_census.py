@@ -48,6 +48,16 @@ def test_keys_that_may_be_somebodys_data_are_not_looked_at() -> None:
     assert f"/odd/{ANY_KEY}" in found
 
 
+def test_items_alike_count_as_many_as_they_are() -> None:
+    alike = [{"id": 1}, {"id": 2}, {"id": 1}, {"id": "x"}]
+    assert places({"items": alike}, {"items": alike[:1]})["/items/*/id"] == (
+        True,
+        5,
+        {"number", "string"},
+    )
+    assert places({"items": [[{"id": 1}] * 2] * 3}, schema=None)["/items/*/*/id"][1] == 6
+
+
 @pytest.mark.parametrize("body", [None, 1, "x", [], [[1]], {}])
 def test_what_is_no_object_holds_no_field(body: Any) -> None:
     assert places(body) == {}

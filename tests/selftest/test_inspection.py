@@ -53,6 +53,38 @@ def test_missing_properties_name_their_items() -> None:
     assert [s.indices for s in result.missing] == [(), (1,), (2,)]
 
 
+def test_an_item_that_comes_again_is_seen_where_it_stands() -> None:
+    nested = {"type": "array", "items": PAGE}
+    page = {"items": [{"id": 1, "kind": "c"}, {"id": 2, "kind": "a"}], "total": 2}
+    for body in ([page], [page, page]):
+        result = inspect(nested, body)
+        assert seen(result.undocumented_values) == [
+            ("/*/items/*/kind", f"/{index}/items/0/kind", "c") for index in range(len(body))
+        ]
+    assert [s.indices for s in result.undocumented_values] == [(0, 0), (1, 0)]
+
+
+def test_items_that_only_python_takes_for_equal_are_told_apart() -> None:
+    items = [{"id": 1, "a/b": value} for value in (1, True, 1.0, 1)]
+    result = inspect({"type": "array", "items": ITEM}, items)
+    assert [s.exact for s in result.undocumented_values] == ["/1/a~1b", "/2/a~1b"]
+
+
+def test_items_of_another_schema_are_others() -> None:
+    other = {"properties": {"kind": {"enum": ["c"]}}}
+    for schema, wrong in ((ITEM, 1), (other, 0), (ITEM, 1)):
+        result = inspect({"type": "array", "items": schema}, [{"id": 1, "kind": "c"}])
+        assert len(result.undocumented_values) == wrong
+
+
+def test_an_item_too_deep_to_be_remembered_is_looked_at() -> None:
+    deep: Any = []
+    for _ in range(3000):
+        deep = [deep]
+    result = inspect({"type": "array", "items": ITEM}, [{"id": 1, "kind": "c", "x": deep}])
+    assert seen(result.undocumented_values) == [("/*/kind", "/0/kind", "c")]
+
+
 def test_a_null_is_not_missing() -> None:
     assert inspect(ITEM, {"id": None, "kind": None}).missing == []
 

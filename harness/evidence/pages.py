@@ -71,16 +71,13 @@ class Page:
     """One page of a listing as the server says it is."""
 
     items: tuple[Item, ...]
+    keys: tuple[str, ...]
+    """Who is on the page, in order."""
     is_list: bool
     total: Any
     pages: Any
     echo_page: Any
     echo_size: Any
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Who is on the page, in order."""
-        return tuple(item.key for item in self.items)
 
 
 def page_of(operation: Operation, exchange: Exchange) -> Page | None:
@@ -99,8 +96,10 @@ def _page(operation: Operation, text: _Text) -> Page | None:
         return None
     items = at(value, pagination.items)
     readable = items if isinstance(items, list) else []
+    read = tuple(_item(operation, item) for item in readable if isinstance(item, dict))
     return Page(
-        items=tuple(_item(operation, item) for item in readable if isinstance(item, dict)),
+        items=read,
+        keys=tuple(item.key for item in read),
         is_list=isinstance(items, list),
         total=_scalar(at(value, pagination.total)),
         pages=_scalar(at(value, pagination.pages)) if pagination.pages else None,

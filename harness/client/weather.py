@@ -138,9 +138,9 @@ class Pace:
     both within one second.
     """
 
-    def __init__(self, rate: float, sleep: Sleep) -> None:
+    def __init__(self, rate: float, sleep: Sleep, clock: MonotonicClock | None = None) -> None:
         self._sleep = sleep
-        self._clock = MonotonicClock()
+        self._clock = clock or MonotonicClock()
         self._bucket = StateBucket([Rate(1, ceil(1000 * SLACK / rate), burst=1)])
         self._lock = threading.Lock()
         self._slots: deque[Slot] = deque(maxlen=max(1, int(rate)))

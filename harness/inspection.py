@@ -109,9 +109,6 @@ class _Place(NamedTuple):
         return seen._replace(pointer=self.pointer + seen.pointer, exact=self.exact + seen.exact)
 
 
-_TOP = _Place("", "")
-
-
 def inspect(schema: Schema | None, body: Any) -> Inspection:
     """Walk `body` along `schema`, which is resolved (`Operation.response_schema`).
 
@@ -120,7 +117,7 @@ def inspect(schema: Schema | None, body: Any) -> Inspection:
     """
     seen = Inspection()
     if schema:
-        _walk(schema, body, _TOP, seen)
+        _walk(schema, body, _Place("", ""), seen)
     return seen
 
 

@@ -179,7 +179,7 @@ def _heads(needles: Iterable[_Needle]) -> dict[bytes, list[_Needle]]:
     found: dict[bytes, list[_Needle]] = {}
     for needle in needles:
         if len(needle.data) > LONG_ENOUGH:
-            found.setdefault(needle.data[:LONG_ENOUGH], []).append(needle)
+            found.setdefault(needle.head, []).append(needle)
     return found
 
 

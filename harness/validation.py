@@ -33,7 +33,8 @@ from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_core.validation.schemas.validators import SchemaValidator
 from werkzeug.datastructures import Headers
 
-from harness.contract import Contract, Operation, escape
+from harness.contract import Contract, Operation, Schema, escape
+from harness.itemwise import itemwise
 from harness.model import Exchange, Response
 from harness.narrowing import FastValidator, fast_validator, surely_valid
 from harness.schemaerrors import RawError, SchemaError, distinct, explained, unreadable
@@ -217,10 +218,17 @@ class _FastFirst(SchemaValidatorsFactory):
     def create(self, spec: Any, schema: Any, *args: Any, **options: Any) -> SchemaValidator:
         made = self._made.get(schema.parts)
         if made is None:
-            slow = self._own.create(spec, schema, *args, **options)
-            fast = fast_validator(self._raw, slow.validator.schema, is_30=self._is_30)
-            made = self._made[schema.parts] = _FastFirstValidator(schema, slow.validator, fast)
+            slow = self._own.create(spec, schema, *args, **options).validator
+            with schema.resolve() as found:
+                judge = itemwise(type(slow), self._fast)(
+                    found.contents, _resolver=found.resolver, format_checker=slow.format_checker
+                )
+            fast = self._fast(slow.schema)
+            made = self._made[schema.parts] = _FastFirstValidator(schema, judge, fast)
         return made
+
+    def _fast(self, schema: Schema) -> FastValidator | None:
+        return fast_validator(self._raw, schema, is_30=self._is_30)
 
 
 class _FastFirstValidator(SchemaValidator):

@@ -106,8 +106,9 @@ def _known(names: Names, found: Mapping[str, Given]) -> dict[str, str]:
     What a message or a curl names must be what is set.
     """
     set_by = {name: given.where.shown for name, given in found.items()}
+    variables = names.all
     return {
-        name: set_by[name] if set_by.get(name) in names.all else shown
+        name: set_by[name] if set_by.get(name) in variables else shown
         for name, shown in names.shown.items()
     }
 

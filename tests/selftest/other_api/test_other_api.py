@@ -1,7 +1,7 @@
 """The suite tests an API that it was not written for, by its document and the general names alone.
 
 `library.yaml` has nothing in common with the bundle in spec/ but the annotations of spec/README.md;
-`server.py` implements it. Each run is a subprocess, as a person would start it.
+`server.py` implements it. Each run is a process of its own.
 
 Longer than a file should be: one library, built once for all of it.
 """
@@ -26,11 +26,14 @@ import pytest
 from harness.contract import Contract, Operation, load
 from harness.plan.grid import grid
 from harness.wire.reading import understand
+from tests.selftest import preloaded
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SPEC = HERE / "library.yaml"
 SHELVES = {"CONTRACT_READ": "north", "CONTRACT_WRITE": "attic"}
+PATIENCE = 240
+"""Seconds after which a run is taken to hang."""
 TOKEN = "header Authorization readerToken"
 
 FAULTS = {
@@ -136,10 +139,8 @@ def suite(fault: str, changes: dict[str, str], reports: Path) -> Outcome:
         }
         command = [sys.executable, "-m", "pytest", "--spec", str(SPEC), "--profile", "smoke"]
         command += [f"--junitxml={reports / 'junit.xml'}", "-o", f"cache_dir={reports / 'cache'}"]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-        )
-    return Outcome(done.returncode, done.stdout + done.stderr, reports)
+        code = preloaded.run(command, ROOT, environ, reports / "printed", PATIENCE)
+    return Outcome(code, (reports / "printed").read_text("utf-8"), reports)
 
 
 @pytest.fixture(scope="session")

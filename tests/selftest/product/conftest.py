@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from servers.testing import started
+from servers.forked import forked
+from tests.selftest import preloaded
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 240
@@ -114,18 +114,10 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
     def run(
         *arguments: str, environ: Mapping[str, str] | None = None, own_junit: bool = True
     ) -> Outcome:
-        reports = tmp_path_factory.mktemp("reports")
-        process = subprocess.run(
-            command(reports, *arguments, own_junit=own_junit),
-            cwd=ROOT,
-            env=environment(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Outcome(process.returncode, process.stdout.decode("utf-8"), reports)
+        reports, output = tmp_path_factory.mktemp("reports"), tmp_path_factory.mktemp("output")
+        words = command(reports, *arguments, own_junit=own_junit)
+        code = preloaded.run(words, ROOT, environment(environ), output / "printed", PATIENCE)
+        return Outcome(code, (output / "printed").read_text("utf-8"), reports)
 
     return run
 
@@ -179,11 +171,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
         def run(*faults: str, variants: tuple[str, ...] = ()) -> Served:
             journal = tmp_path_factory.mktemp("server") / "journal.jsonl"
-            options = ["--port", "0", "--until-stdin-closes", "--journal", str(journal)]
-            options += [part for name in faults for part in ("--fault", name)]
-            options += [part for name in variants for part in ("--variant", name)]
-            _, known = stack.enter_context(started(*options))
-            return Served(known, journal)
+            return Served(stack.enter_context(forked(faults, variants, journal)), journal)
 
         yield run
 

@@ -11,12 +11,13 @@ import gzip
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.selftest import preloaded
 
 from .canaries import BY_RULE, CANARIES, HEAD, WORDS, leaks
 from .conftest import PATIENCE, ROOT, command, environment
@@ -91,18 +92,9 @@ def talk(
         places = {name: str(home / name.lower()) for name in ("TMPDIR", "XDG_CACHE_HOME")}
         for path in places.values():
             Path(path).mkdir()
-        with (home / "output.txt").open("wb") as output:
-            process = subprocess.run(
-                command(home / "reports", *arguments),
-                cwd=ROOT,
-                env=environment({**server[1], **places, **environ}),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=PATIENCE,
-                check=False,
-            )
-        return Told(process.returncode, home)
+        around = environment({**server[1], **places, **environ})
+        words, output = command(home / "reports", *arguments), home / "output.txt"
+        return Told(preloaded.run(words, ROOT, around, output, PATIENCE), home)
 
     return run
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.selftest import preloaded
 from tests.selftest.test_waivers_known import COLUMNS, ROWS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 VERSIONS = sorted(path.name.removesuffix(".har.gz") for path in HERE.glob("*.har.gz"))
+PATIENCE = 240
+"""Seconds after which a run is taken to hang."""
 LARGEST = 2**20
 """Bytes that a recording may take."""
 
@@ -41,8 +43,8 @@ def judged(version: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     line += [f"--waivers={ROOT / 'waivers' / f'libredesk-{minor}.yaml'}", f"--reports={reports}"]
     line += ["-o", f"cache_dir={reports / '.pytest'}"]
     environ = {name: os.environ[name] for name in ("PATH", "HOME")}
-    done = subprocess.run(line, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    printed = reports / "printed"
+    assert preloaded.run(line, ROOT, environ, printed, PATIENCE) == 0, printed.read_text("utf-8")
     run: dict[str, Any] = json.loads((reports / "run.json").read_text("utf-8"))
     return run
 

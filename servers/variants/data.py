@@ -100,7 +100,8 @@ def rendered(request: Request, handle: Handler, server: Server) -> Response:
 
 
 def _rendered(message: Json) -> None:
-    plain = "".join(c for c in message["text_content"] if c.isprintable() or c == "\n")
+    lines = message["text_content"].split("\n")
+    plain = "\n".join("".join(filter(str.isprintable, line)) for line in lines)
     plain = TEMPLATE.sub("Kim", plain).strip()
     markup = html.escape(plain).replace("\n", "<br>")
     message.update(content=f"<p>{markup}</p>", text_content=plain, content_type="html")

@@ -10,11 +10,12 @@ of all words, and no answer could be judged any more.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+
+from ahocorasick_rs import BytesAhoCorasick
 
 from harness.client.credentials import Secrets
 from harness.client.spellings import LONG_ENOUGH, Spelling, of_cookie, spellings, spelt
@@ -28,9 +29,6 @@ SHORTEST = 4
 
 SHORTEST_EXTRA = 8
 """The same for what an access proxy wants: `true` or `https` may be a header's whole value."""
-
-LONG = 2048
-"""Bytes from which on it pays to remember that a body holds nothing: pages come again and again."""
 
 NAMED = 1024
 """Values of headers that are remembered: most come with every answer."""
@@ -80,9 +78,9 @@ class Redactor:
         self._needles = _needles(everywhere)
         self._secret_heads = _heads(n for n in self._needles if n.is_secret)
         self._heads = _heads(self._needles)
-        self._beginnings = frozenset(n.head for n in self._needles)
+        self._beginnings = sorted({n.head for n in self._needles})
+        self._begun = BytesAhoCorasick(self._beginnings)
         self._named = lru_cache(NAMED)(self._without_names)
-        self._clean: set[tuple[bool, bytes]] = set()
         self._cookies: dict[str, None] = {}
 
     def text(self, text: str) -> str:
@@ -98,18 +96,8 @@ class Redactor:
         `error`: it is what a server says of a failure, where a key that was cut off is hidden as
         well as a secret. Elsewhere the beginning of a key may be an ordinary word.
         """
-        if len(data) < LONG:
-            return self._searched(data, error)
-        digest = hashlib.sha256(data).digest()
-        if (error, digest) in self._clean:
-            return data
-        found = self._searched(data, error)
-        if found is data:
-            self._clean.add((error, digest))
-        return found
-
-    def _searched(self, data: bytes, error: bool) -> bytes:
-        begun = {head for head in self._beginnings if head in data}
+        found = self._begun.find_matches_as_indexes(data, overlapping=True)
+        begun = {self._beginnings[number] for number, _, _ in found}
         if not begun:
             return data
         for needle in self._needles:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from harness.contract.types import Schema
 
 Found = TypeVar("Found")
+Reader = TypeVar("Reader")
 MOST = 4096
 """So much is remembered of each: a document has some hundred schemas, a list thousands of items."""
 _SAME_BYTES = 2
@@ -36,25 +37,28 @@ def per_schema(function: Callable[[Schema], Found]) -> Callable[[Schema], Found]
     return remembered
 
 
-def per_value(function: Callable[[Schema, Any], Found]) -> Callable[[Schema, Any], Found]:
-    """Remember what `function` says of a schema and a JSON value; nobody may change its answer.
+def per_value(function: Callable[[Reader, Any], Found]) -> Callable[[Reader, Any], Found]:
+    """Remember what `function` says of a JSON value; nobody may change its answer.
+
+    Who reads the value, such as a schema, is told by its identity, and never changes either.
 
     Values are the same if they are so to JSON: `1`, `1.0` and `true` are three, and the order of
     properties counts.
     """
-    known: dict[tuple[int, bytes], tuple[Schema, Found]] = {}
+    known: dict[tuple[int, bytes], tuple[Reader, Found]] = {}
 
     @wraps(function)
-    def remembered(schema: Schema, value: Any) -> Found:
+    def remembered(reader: Reader, value: Any) -> Found:
         try:
-            key = (id(schema), marshal.dumps(value, _SAME_BYTES))
+            key = (id(reader), marshal.dumps(value, _SAME_BYTES))
         except ValueError:  # nested too deeply
-            return function(schema, value)
+            return function(reader, value)
         found = known.get(key)
         if found is None:
             if len(known) >= MOST:
                 known.clear()
-            found = known[key] = (schema, function(schema, value))
+            # The reader is kept with it, so that no other one gets its identity.
+            found = known[key] = (reader, function(reader, value))
         return found[1]
 
     return remembered

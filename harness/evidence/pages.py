@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from harness.contract import Operation
+from harness.contract import Operation, per_value
 from harness.model import Body, Exchange
 from harness.wire.plain import UUID
 
@@ -51,6 +51,16 @@ def _parse(text: _Text) -> Any:
         return json.loads(text.body.read())
     except (ValueError, RecursionError):
         return MISSING
+
+
+def is_json(body: Body) -> bool:
+    """Whether a body is JSON."""
+    return _is_json(_Text(body))
+
+
+@lru_cache(maxsize=4096)
+def _is_json(text: _Text) -> bool:
+    return _parse(text) is not MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,9 @@ def _scalar(value: Any) -> Any:
     return None if value is MISSING else value
 
 
-def _item(operation: Operation, item: Mapping[str, Any]) -> Item:
+@per_value
+def _item(operation: Operation, item: Any) -> Item:
+    """Lists show the same items over and over."""
     pagination = operation.pagination
     assert pagination is not None
     ids = tuple(_text(item.get(name)) for name in pagination.identity)
@@ -130,6 +142,19 @@ def key_of(operation: Operation, item: Mapping[str, Any]) -> str:
     pagination = operation.pagination
     assert pagination is not None
     return _text(item.get(pagination.identity[0])) if pagination.identity else ""
+
+
+def keys_in(operation: Operation, body: Body) -> tuple[str, ...]:
+    """The key of whatever stands in the list of a page, by its index; empty for what is no item."""
+    return _keys_in(operation, _Text(body))
+
+
+@lru_cache(maxsize=4096)
+def _keys_in(operation: Operation, text: _Text) -> tuple[str, ...]:
+    assert operation.pagination is not None
+    items = at(_parse(text), operation.pagination.items)
+    found = items if isinstance(items, list) else []
+    return tuple(key_of(operation, one) if isinstance(one, dict) else "" for one in found)
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.evidence.answers import media_type
 from harness.evidence.inspected import Inspected
-from harness.evidence.pages import MISSING, at, key_of, parse
+from harness.evidence.pages import is_json, keys_in
 from harness.evidence.view import Evidence
 from harness.inspection import Sighting
 from harness.model import Exchange
@@ -21,8 +21,8 @@ def unparsable(evidence: Evidence, exchange: Exchange) -> bool:
     documented = evidence.operation.response_schema(exchange.status) is not None
     if not documented or not evidence.reading(exchange).documented_method:
         return False
-    is_json = "json" in media_type(exchange) or not media_type(exchange)
-    return is_json and parse(exchange.response.body) is MISSING
+    says_json = "json" in media_type(exchange) or not media_type(exchange)
+    return says_json and not is_json(exchange.response.body)
 
 
 def carrier(evidence: Evidence, exchange: Exchange, exact: str) -> str:
@@ -32,8 +32,8 @@ def carrier(evidence: Evidence, exchange: Exchange, exact: str) -> str:
         return ""
     index = exact[len(pagination.items) + 1 :].partition("/")[0]
     assert exchange.response is not None
-    item = at(parse(exchange.response.body), f"{pagination.items}/{index}")
-    return key_of(evidence.operation, item) if isinstance(item, dict) else ""
+    keys = keys_in(evidence.operation, exchange.response.body)
+    return keys[int(index)] if index.isdigit() and int(index) < len(keys) else ""
 
 
 def group(

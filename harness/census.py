@@ -90,7 +90,7 @@ def _steps(
             return
         for steps, times in Counter(_item(inner, item) for item in value).items():
             for step in steps:
-                yield step._replace(place=place + step.place, times=times)
+                yield _Step(place + step.place, step.type, step.documented, times)
 
 
 @per_value

@@ -106,7 +106,7 @@ class _Place(NamedTuple):
 
     def below(self, seen: Sighting) -> Sighting:
         """What was seen in something that stands here."""
-        return seen._replace(pointer=self.pointer + seen.pointer, exact=self.exact + seen.exact)
+        return Sighting(self.pointer + seen.pointer, self.exact + seen.exact, *seen[2:])
 
 
 def inspect(schema: Schema | None, body: Any) -> Inspection:

@@ -31,10 +31,12 @@ def at(value: Any, pointer: str) -> Any:
 
 def parse(body: Body) -> Any:
     """The JSON value of a body, `MISSING` where it is none."""
-    return _parse(_Text(body))
+    return _parse(Text(body))
 
 
-class _Text:
+class Text:
+    """A body as a cache key: bodies with the same bytes are read once."""
+
     def __init__(self, body: Body) -> None:
         self.body = body
 
@@ -42,11 +44,11 @@ class _Text:
         return hash(self.body.sha256)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Text) and self.body.sha256 == other.body.sha256
+        return isinstance(other, Text) and self.body.sha256 == other.body.sha256
 
 
 @lru_cache(maxsize=16)
-def _parse(text: _Text) -> Any:
+def _parse(text: Text) -> Any:
     try:
         return json.loads(text.body.read())
     except (ValueError, RecursionError):
@@ -55,11 +57,11 @@ def _parse(text: _Text) -> Any:
 
 def is_json(body: Body) -> bool:
     """Whether a body is JSON."""
-    return _is_json(_Text(body))
+    return _is_json(Text(body))
 
 
 @lru_cache(maxsize=4096)
-def _is_json(text: _Text) -> bool:
+def _is_json(text: Text) -> bool:
     return _parse(text) is not MISSING
 
 
@@ -95,11 +97,11 @@ def page_of(operation: Operation, exchange: Exchange) -> Page | None:
     response = exchange.response
     if not response or exchange.failure or not 200 <= response.status < 300:
         return None
-    return _page(operation, _Text(response.body))
+    return _page(operation, Text(response.body))
 
 
 @lru_cache(maxsize=4096)
-def _page(operation: Operation, text: _Text) -> Page | None:
+def _page(operation: Operation, text: Text) -> Page | None:
     pagination = operation.pagination
     value = parse(text.body)
     if not isinstance(value, dict) or pagination is None:
@@ -146,11 +148,11 @@ def key_of(operation: Operation, item: Mapping[str, Any]) -> str:
 
 def keys_in(operation: Operation, body: Body) -> tuple[str, ...]:
     """The key of whatever stands in the list of a page, by its index; empty for what is no item."""
-    return _keys_in(operation, _Text(body))
+    return _keys_in(operation, Text(body))
 
 
 @lru_cache(maxsize=4096)
-def _keys_in(operation: Operation, text: _Text) -> tuple[str, ...]:
+def _keys_in(operation: Operation, text: Text) -> tuple[str, ...]:
     assert operation.pagination is not None
     items = at(_parse(text), operation.pagination.items)
     found = items if isinstance(items, list) else []

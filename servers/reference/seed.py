@@ -8,6 +8,7 @@ recipients and attachments.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import NAMESPACE_URL, uuid5
 
 from servers.reference.sending import AGENT_ID, INBOX
@@ -53,28 +54,38 @@ def seeded_store(clock: Clock = utc_now) -> Store:
 
 def fill(store: Store, conversation: Conversation, count: int) -> None:
     """Append `count` messages, from 2024-03-01 on, two in every seven written at the same time."""
-    for index in range(count):
-        store.add(
-            conversation,
-            draft(index, conversation),
-            uuid=str(uuid5(NAMESPACE_URL, f"{conversation.uuid}/{index}")),
-            created_at=START + timedelta(minutes=37 * (index - (index % 7 == 3)), milliseconds=120),
+    for message in _written(conversation.uuid, conversation.contact_id, count):
+        store.add(conversation, *message)
+
+
+@cache
+def _written(
+    conversation: str, contact_id: int, count: int
+) -> tuple[tuple[Draft, str, datetime], ...]:
+    """Messages never change, and one process may start thousands of servers."""
+    return tuple(
+        (
+            draft(index, contact_id),
+            str(uuid5(NAMESPACE_URL, f"{conversation}/{index}")),
+            START + timedelta(minutes=37 * (index - (index % 7 == 3)), milliseconds=120),
         )
+        for index in range(count)
+    )
 
 
-def draft(index: int, conversation: Conversation) -> Draft:
+def draft(index: int, contact_id: int) -> Draft:
     """The message at one index: every kind comes up within twenty, in no simple rhythm."""
     kind = "iorinoirionirioinroi"[index % 20]
     text = f"{TEXTS[index % 7]} #{index}"
     if kind == "i":
-        return _incoming(index, text, conversation)
+        return _incoming(index, text, contact_id)
     if kind == "n":
         return _note(index, text)
     return _reply(index, text)
 
 
-def _incoming(index: int, text: str, conversation: Conversation) -> Draft:
-    contact = f"contact{conversation.contact_id}@example.com"
+def _incoming(index: int, text: str, contact_id: int) -> Draft:
+    contact = f"contact{contact_id}@example.com"
     return Draft(
         type="incoming",
         status="received",
@@ -82,7 +93,7 @@ def _incoming(index: int, text: str, conversation: Conversation) -> Draft:
         text_content=text,
         content_type="html",
         private=False,
-        sender_id=conversation.contact_id,
+        sender_id=contact_id,
         sender_type="contact",
         meta={"from": [contact], "to": [INBOX], "subject": "Invoice"} if index % 3 else {},
         attachments=_attachments(index, every=8),

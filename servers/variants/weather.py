@@ -28,7 +28,7 @@ def other_writers(request: Request, handle: Handler, server: Server) -> Response
         count = server.state["writers"]
         conversations = list(server.store.conversations.values())
         conversation = conversations[count % len(conversations)]
-        server.store.add(conversation, draft(count, conversation))
+        server.store.add(conversation, draft(count, conversation.contact_id))
     return response
 
 
@@ -42,7 +42,7 @@ def busy_writers(request: Request, handle: Handler, server: Server) -> Response:
     if nth(server, "writers", 9):
         count = server.state["writers"]
         for conversation in server.store.conversations.values():
-            server.store.add(conversation, draft(count, conversation))
+            server.store.add(conversation, draft(count, conversation.contact_id))
             for index in (count % 20, count % 50, -2):
                 _move_on(conversation, index % len(conversation.messages))
     return response
@@ -94,7 +94,7 @@ def insert_and_delete(request: Request, handle: Handler, server: Server) -> Resp
     conversation = server.store.conversations[CONVERSATION]
     page = number(request, "page", 1)
     if page == 2 and once(server, "inserted"):
-        server.store.add(conversation, draft(5, conversation))
+        server.store.add(conversation, draft(5, conversation.contact_id))
     if page == 3 and once(server, "deleted"):
         del conversation.messages[100]
     return response

@@ -51,6 +51,16 @@ class Census:
         for step in _steps(_UNDOCUMENTED if schema is None else schema, body, "", 0):
             self._add(step)
 
+    def add(self, other: Census) -> None:
+        """Count what another one counted."""
+        for place, times in other.objects.items():
+            self._add(_Step(place, "", times=times))
+        for place, one in other.fields.items():
+            for kind in one.types:
+                self._add(_Step(place, kind, one.documented, 0))
+            if place in self.fields:
+                self.fields[place].seen += one.seen
+
     def among(self, pointer: str) -> int:
         """How many objects could have held the field."""
         return self.objects.get(pointer.rpartition("/")[0], 0)

@@ -46,9 +46,9 @@ def _yields(text: str, key: str, secret: str, *, longer: bool, case: bool) -> bo
     together = f"{right_key}:{right_secret}" if key else right_secret
     if whole == right_key + right_secret or (not longer and together in whole):
         return True
-    for cut in range(len(text)):
-        if text[cut] == ":" and fold(text[:cut]) == right_key:
-            given = fold(text[cut + 1 :])
+    for colon in re.finditer(":", text):
+        if fold(text[: colon.start()]) == right_key:
+            given = fold(text[colon.end() :])
             if given == right_secret or _hashed(given) == _hashed(right_secret):
                 return True
     return not key and _hashed(whole) == _hashed(right_secret)

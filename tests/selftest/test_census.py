@@ -42,6 +42,32 @@ def test_it_is_known_how_many_objects_could_hold_a_field() -> None:
     assert (census.among("/items/*/id"), census.among("/items"), census.among("/x/y")) == (5, 2, 0)
 
 
+def test_what_was_counted_apart_is_counted_together() -> None:
+    bodies: list[Any] = [
+        {"items": [{"id": 1}, {"id": "x", "odd": []}]},
+        {"items": [{"id": None}, {}], "odd": 1},
+        {"items": {}},
+    ]
+    whole, together = Census(), Census()
+    for body in bodies:
+        whole.take(PAGE, body)
+        alone = Census()
+        alone.take(PAGE, body)
+        together.add(alone)
+    assert together == whole
+    assert whole.objects["/items/*"] == 4
+
+
+def test_of_two_kinds_of_answer_no_more_places_are_kept_than_of_one() -> None:
+    one, two = Census(), Census()
+    one.take(None, {f"a{number}": 1 for number in range(MOST - 1)})
+    two.take(None, {"b": 1, "c": 1})
+    one.add(two)
+    assert len(one.fields) == MOST
+    assert one.fields["/b"].seen == 1
+    assert "/c" not in one.fields
+
+
 def test_keys_that_may_be_somebodys_data_are_not_looked_at() -> None:
     found = places({"items": [{"free": {"ann@example.com": 1}}], "odd": {"ann@example.com": {}}})
     assert not [place for place in found if "ann" in place]

@@ -41,6 +41,9 @@ LIBRARIES = (
 )
 """What every run imports; no plugin of pytest's, which wants to import these itself."""
 
+HEEDED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+"""Variables of Python's own that do here what they do in a new process."""
+
 forking = multiprocessing.get_context("forkserver")
 forking.set_forkserver_preload([*LIBRARIES])
 
@@ -51,8 +54,11 @@ def run(
     """Carry out `[python, "-m", module, argument, …]` in `root`; gives its exit code.
 
     Nothing but `environ` is around it. What it prints, to standard error as well, goes to the file
-    `output` as it comes. Raises TimeoutError after `patience` seconds.
+    `output` as it comes. Raises TimeoutError after `patience` seconds, and ValueError if `environ`
+    holds what only a Python that starts anew heeds.
     """
+    if unheeded := [n for n in environ if n.startswith("PYTHON") and n not in HEEDED]:
+        raise ValueError(f"{unheeded} would do nothing: start a new process")
     process = forking.Process(target=_carry_out, args=([*command], root, {**environ}, output))
     process.start()
     process.join(patience)

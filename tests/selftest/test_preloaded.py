@@ -74,3 +74,9 @@ def test_one_that_hangs_is_ended(around: dict[str, str], tmp_path: Path) -> None
     command = [sys.executable, "-m", "hanging"]
     with pytest.raises(TimeoutError, match="no end after 1 s:\nbegun"):
         preloaded.run(command, tmp_path, around, tmp_path / "printed", 1)
+
+
+def test_what_only_a_new_process_heeds_is_refused(around: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "telling"]
+    with pytest.raises(ValueError, match="PYTHONDEVMODE"):
+        preloaded.run(command, tmp_path, around | {"PYTHONDEVMODE": "1"}, tmp_path / "printed", 60)

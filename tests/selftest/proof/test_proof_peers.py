@@ -150,13 +150,11 @@ def test_examples_are_good_requests_to_the_two_conversations(tmp_path: Path) -> 
 
 STUCK = """
 import pathlib, signal
-def told(*_):
-    pathlib.Path("junit").mkdir()
-    pathlib.Path("junit/a.xml").write_text("<t><testcase name='one'>%s</testcase></t>")
-    raise SystemExit
-signal.signal(signal.SIGINT, told)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # it may come before it is waited for
 open("ready", "w").close()
-signal.pause()
+signal.sigwait({signal.SIGINT})
+pathlib.Path("junit").mkdir()
+pathlib.Path("junit/a.xml").write_text("<t><testcase name='one'>%s</testcase></t>")
 """
 
 

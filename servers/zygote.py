@@ -8,6 +8,7 @@ forks ends with it, and it ends with its standard input.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -57,6 +58,7 @@ def end(pid: int) -> None:
 def main() -> int:
     """Do what is asked until nobody asks any more; the exit status."""
     parent = os.pipe()
+    gc.freeze()  # what is imported is the same in every server: none looks through it
     for line in sys.stdin:
         asked = json.loads(line)
         told = None

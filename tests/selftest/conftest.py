@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import zlib
 from typing import Any
 
 import pytest
@@ -43,9 +44,10 @@ class ByFile(LoadScopeScheduling):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that wait have names that begin alike: side by side they would keep nobody busy."""
-    spread = sorted((i for i in items if _file(i.nodeid) in ANYWHERE), key=lambda i: i.nodeid[::-1])
-    items[:] = [i for i in items if _file(i.nodeid) not in ANYWHERE] + spread
+    """Tests that wait have names that are alike: side by side they would keep nobody busy."""
+    spread = [item for item in items if _file(item.nodeid) in ANYWHERE]
+    spread.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
+    items[:] = [item for item in items if _file(item.nodeid) not in ANYWHERE] + spread
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,6 +6,7 @@ is a process of its own all the same, forked from one that has done nothing else
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import runpy
@@ -73,6 +74,7 @@ def run(
 
 def _carry_out(command: list[str], root: Path, environ: dict[str, str], output: Path) -> None:
     """What a new process would find otherwise is set back: nothing is left of who asked for it."""
+    gc.freeze()  # libraries stay until the end: nobody need look through them
     _, _, module, *sys.argv[1:] = command
     os.environ.clear()
     os.environ.update(environ)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from servers.forked import forked
+from tests.selftest import preloaded
 
 from .composite import commands
 from .conftest import PATIENCE, ROOT, Outcome, Start, environment
@@ -44,17 +45,14 @@ def variables(known: Mapping[str, str], folder: Path) -> dict[str, str]:
     }
 
 
-def run(words: list[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        words, cwd=ROOT, env=environment(environ), stdin=subprocess.DEVNULL, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
-    )  # fmt: skip
-
-
 def make(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """`make gate …` with this interpreter's environment, which is taken to be set up."""
     venv = ["-o", f"{sys.prefix}/.ready", f"VENV={sys.prefix}"]
-    return run(["make", "--no-print-directory", *venv, "gate", *words], environ)
+    return subprocess.run(
+        ["make", "--no-print-directory", *venv, "gate", *words],
+        cwd=ROOT, env=environment(environ), stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
+    )  # fmt: skip
 
 
 def steady(output: str) -> list[str]:
@@ -84,12 +82,14 @@ def test_make_gate_and_pytest_behave_alike(
         given = variables(known, tmp_path) | changes
         adding = {"PYTEST_ADDOPTS": f"-k unknown.malformed-id -o cache_dir={tmp_path / '.pytest'}"}
         made = make(*(f"{name}={value}" for name, value in given.items()), **adding)
-        plain = run([sys.executable, "-m", "pytest"], given | adding)
-    assert plain.returncode == code, plain.stdout
+        pytest_alone, printed = [sys.executable, "-m", "pytest"], tmp_path / "printed"
+        ended = preloaded.run(pytest_alone, ROOT, environment(given | adding), printed, PATIENCE)
+    plain = printed.read_text("utf-8")
+    assert ended == code, plain
     assert made.returncode == (0 if code == 0 else 2), made.stdout
     assert f"exit code {code}: " in made.stdout
-    assert steady(made.stdout) == steady(plain.stdout)
-    assert (f"contract: {known['url']}, profile smoke" in plain.stdout) == (code < 2)
+    assert steady(made.stdout) == steady(plain)
+    assert (f"contract: {known['url']}, profile smoke" in plain) == (code < 2)
 
 
 def test_a_secret_that_ci_does_not_have_is_not_the_embedded_server(start: Start) -> None:

@@ -214,13 +214,17 @@ class _FastFirst(SchemaValidatorsFactory):
         )
         self._raw = contract.raw
         self._made: dict[tuple[object, ...], SchemaValidator] = {}
+        self._itemwise: dict[type[Any], type[Any]] = {}
 
     def create(self, spec: Any, schema: Any, *args: Any, **options: Any) -> SchemaValidator:
         made = self._made.get(schema.parts)
         if made is None:
             slow = self._own.create(spec, schema, *args, **options).validator
+            own = type(slow)
+            if own not in self._itemwise:
+                self._itemwise[own] = itemwise(own, self._fast)
             with schema.resolve() as found:
-                judge = itemwise(type(slow), self._fast)(
+                judge = self._itemwise[own](
                     found.contents, _resolver=found.resolver, format_checker=slow.format_checker
                 )
             fast = self._fast(slow.schema)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +17,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@lru_cache(maxsize=1024)
 def rfc3339(moment: datetime) -> str:
     """`format: date-time` means RFC 3339, section 5.6: with an offset, always."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

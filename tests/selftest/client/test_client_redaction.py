@@ -77,6 +77,12 @@ def test_no_defective_header_value_survives(redactor: Redactor, contract: Contra
                     assert base64.b64encode(part.encode()).decode()[:10] not in clean
 
 
+def test_one_that_begins_within_another_is_found_too() -> None:
+    redactor = Redactor(Secrets("abcdefghij", "ghijklmnopqr"), NAMES)
+    clean = redactor.data(b"bad abcdefghijklmnopqr!")
+    assert clean == b"bad abcdef$API_SECRET!"
+
+
 def test_what_holds_nothing_is_not_even_copied(redactor: Redactor) -> None:
     data = b'{"items": []}'
     assert redactor.data(data) is data

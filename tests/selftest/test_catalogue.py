@@ -15,8 +15,6 @@ from tests.proof.trials import Outcome, Trial, clauses, run
 
 GAPS_ONLY = {"response.error-envelope"}
 """Never a violation, so no fault can break it."""
-SLOW = {"slow-60ms", "throttled"}
-"""Variants that take ten times as long as others: `make prove` runs them."""
 
 
 def test_every_clause_has_a_fault_and_every_fault_its_clause() -> None:
@@ -53,7 +51,7 @@ def reference() -> Outcome:
     return run(Trial("", "", "smoke"))
 
 
-@pytest.mark.parametrize("name", sorted(VARIANTS.keys() - SLOW))
+@pytest.mark.parametrize("name", VARIANTS)
 def test_a_variant_is_left_in_peace_and_its_oddities_are_told(
     name: str, reference: Outcome
 ) -> None:

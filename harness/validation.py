@@ -3,7 +3,8 @@
 openapi-core explains well and is slow: 4 ms for a page of thirty items. Nearly every page is good,
 so a schema that accepts a *subset* of what openapi-core accepts is asked first, in Rust; only on
 its *no*, or when it can't tell, openapi-core judges and explains. The fast schema never decides
-that a body is bad. The only module that imports openapi_core.
+that a body is bad. The only module that imports openapi_core, and for that a little longer than a
+file should be: whatever speaks its language stands here.
 """
 
 from __future__ import annotations

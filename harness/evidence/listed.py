@@ -1,4 +1,7 @@
-"""Where what was sent is found again, and where nothing should be."""
+"""Where what was sent is found again, and where nothing should be.
+
+A few lines longer than a file should be: one subject, a function for each clause.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a clause is given: the exchanges of one operation and every reading of them."""
+"""What a clause is given: the exchanges of one operation and every reading of them.
+
+A few lines longer than a file should be: one value that all clauses are given.
+"""
 
 from __future__ import annotations
 

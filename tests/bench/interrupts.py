@@ -116,7 +116,7 @@ def stop(delay: float, folder: Path, number: signal.Signals, twice: bool) -> lis
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     while not is_ready(process.pid) and process.poll() is None:
-        time.sleep(0.005)
+        time.sleep(0.005)  # a benchmark looks often; the run is another process and tells nobody
     try:
         process.wait(delay)
     except subprocess.TimeoutExpired:

@@ -42,6 +42,9 @@ LIBRARIES = (
 )
 """What every run imports; no plugin of pytest's, which wants to import these itself."""
 
+PATIENCE = 240.0
+"""Seconds after which a run is taken to hang, also on a machine that is busy elsewhere."""
+
 HEEDED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 """Variables of Python's own that do here what they do in a new process."""
 
@@ -50,7 +53,11 @@ forking.set_forkserver_preload([*LIBRARIES])
 
 
 def run(
-    command: Sequence[str], root: Path, environ: Mapping[str, str], output: Path, patience: float
+    command: Sequence[str],
+    root: Path,
+    environ: Mapping[str, str],
+    output: Path,
+    patience: float = PATIENCE,
 ) -> int:
     """Carry out `[python, "-m", module, argument, …]` in `root`; gives its exit code.
 

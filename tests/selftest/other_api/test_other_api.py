@@ -32,8 +32,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SPEC = HERE / "library.yaml"
 SHELVES = {"CONTRACT_READ": "north", "CONTRACT_WRITE": "attic"}
-PATIENCE = 240
-"""Seconds after which a run is taken to hang."""
 TOKEN = "header Authorization readerToken"
 
 FAULTS = {
@@ -139,7 +137,7 @@ def suite(fault: str, changes: dict[str, str], reports: Path) -> Outcome:
         }
         command = [sys.executable, "-m", "pytest", "--spec", str(SPEC), "--profile", "smoke"]
         command += [f"--junitxml={reports / 'junit.xml'}", "-o", f"cache_dir={reports / 'cache'}"]
-        code = preloaded.run(command, ROOT, environ, reports / "printed", PATIENCE)
+        code = preloaded.run(command, ROOT, environ, reports / "printed")
     return Outcome(code, (reports / "printed").read_text("utf-8"), reports)
 
 

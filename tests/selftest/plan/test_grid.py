@@ -1,4 +1,7 @@
-"""The grid has every cell that the contract asks for, once and alone, and hurts nobody."""
+"""The grid has every cell that the contract asks for, once and alone, and hurts nobody.
+
+A little longer than a file should be: one subject, and its cells are tables.
+"""
 
 from __future__ import annotations
 

@@ -22,8 +22,7 @@ from servers.forked import forked
 from tests.selftest import preloaded
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 240
-"""Seconds after which a run is taken to hang, also on a machine that is busy elsewhere."""
+PATIENCE = preloaded.PATIENCE
 FAULTS = (
     "list.total-off-by-one",
     "enums.status-bounced-with-attachments",
@@ -116,7 +115,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
     ) -> Outcome:
         reports, output = tmp_path_factory.mktemp("reports"), tmp_path_factory.mktemp("output")
         words = command(reports, *arguments, own_junit=own_junit)
-        code = preloaded.run(words, ROOT, environment(environ), output / "printed", PATIENCE)
+        code = preloaded.run(words, ROOT, environment(environ), output / "printed")
         return Outcome(code, (output / "printed").read_text("utf-8"), reports)
 
     return run

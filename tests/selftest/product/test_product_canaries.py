@@ -1,7 +1,8 @@
 """What a talkative server plants comes out nowhere: every byte that a run says and writes is read.
 
 One server; runs as loud as pytest gets, as a job on GitHub, repeated, replayed, planned. Whatever
-a run writes is searched, also files that this test has not heard of.
+a run writes is searched, also files that this test has not heard of. A little longer than a file
+should be: all of it reads the same runs.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def talk(
         around = environment({**server[1], **places, **environ})
         words, output = command(home / "reports", *arguments), home / "output.txt"
         if "PYTHONDEVMODE" not in around:
-            return Told(preloaded.run(words, ROOT, around, output, PATIENCE), home)
+            return Told(preloaded.run(words, ROOT, around, output), home)
         with output.open("wb") as written:
             done = subprocess.run(
                 words, cwd=ROOT, env=around, stdin=subprocess.DEVNULL, stdout=written,

@@ -83,7 +83,7 @@ def test_make_gate_and_pytest_behave_alike(
         adding = {"PYTEST_ADDOPTS": f"-k unknown.malformed-id -o cache_dir={tmp_path / '.pytest'}"}
         made = make(*(f"{name}={value}" for name, value in given.items()), **adding)
         pytest_alone, printed = [sys.executable, "-m", "pytest"], tmp_path / "printed"
-        ended = preloaded.run(pytest_alone, ROOT, environment(given | adding), printed, PATIENCE)
+        ended = preloaded.run(pytest_alone, ROOT, environment(given | adding), printed)
     plain = printed.read_text("utf-8")
     assert ended == code, plain
     assert made.returncode == (0 if code == 0 else 2), made.stdout

@@ -17,8 +17,6 @@ from tests.selftest.test_waivers_known import COLUMNS, ROWS
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 VERSIONS = sorted(path.name.removesuffix(".har.gz") for path in HERE.glob("*.har.gz"))
-PATIENCE = 240
-"""Seconds after which a run is taken to hang."""
 LARGEST = 2**20
 """Bytes that a recording may take."""
 
@@ -44,7 +42,7 @@ def judged(version: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     line += ["-o", f"cache_dir={reports / '.pytest'}"]
     environ = {name: os.environ[name] for name in ("PATH", "HOME")}
     printed = reports / "printed"
-    assert preloaded.run(line, ROOT, environ, printed, PATIENCE) == 0, printed.read_text("utf-8")
+    assert preloaded.run(line, ROOT, environ, printed) == 0, printed.read_text("utf-8")
     run: dict[str, Any] = json.loads((reports / "run.json").read_text("utf-8"))
     return run
 

@@ -1,4 +1,7 @@
-"""Commands are pasted into a real bash, and a raw socket says what arrived."""
+"""Commands are pasted into a real bash, and a raw socket says what arrived.
+
+A little longer than a file should be: one socket that all of them share.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Everything that a person can get wrong is told, all of it at once, and with what to do."""
+"""Everything that a person can get wrong is told, all of it at once, and with what to do.
+
+A little longer than a file should be: one subject, and its mistakes are tables.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which machines may be sent to, how fast, and with which headers and certificate."""
+"""Which machines may be sent to, how fast, and with which headers and certificate.
+
+A few lines longer than a file should be: its cases are tables.
+"""
 
 from __future__ import annotations
 

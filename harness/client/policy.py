@@ -29,7 +29,7 @@ from harness.client.readings import holds
 from harness.client.resources import Resources
 from harness.client.wire import Binding, Wire, unsendable
 from harness.contract import Contract, Operation
-from harness.model import WriteClass
+from harness.model import WRITE_LEVELS, WriteClass
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
@@ -57,6 +57,7 @@ class WritePolicy:
         `headers`: names of those that the user adds to every request."""
         self._level, self._embedded, self._prefix = level, embedded, prefix
         self._paths = _paths(contract)
+        self._schemes = {o.id: frozenset(o.security) for o in contract.operations}
         self._resources = Resources(binding)
         self._good = good_payloads(contract.schemes, secrets)
         pair = [(secrets.key, secrets.secret)] if secrets.secret else []
@@ -69,6 +70,14 @@ class WritePolicy:
     def asks_first(self) -> bool:
         """Whether the right to write has to be learnt before anything else is written."""
         return self._harmless and self._level != "none" and not self._embedded
+
+    def lower(self, level: WriteClass) -> None:
+        """From now on let through no more than `level` does. Never allows more than before."""
+        self._level = min(self._level, level, key=WRITE_LEVELS.index)
+
+    def schemes(self, operation: str) -> frozenset[str]:
+        """The security schemes that the contract documents for an operation."""
+        return self._schemes[operation]
 
     def may_store(self, wire: Wire) -> bool:
         """Whether a server might store something, however it reads the request."""

@@ -28,7 +28,7 @@ from harness.client.transport import Answer, Transport
 from harness.client.weather import SAFE, Sleep
 from harness.client.wire import Target, Wire, Writer
 from harness.contract import SecurityScheme
-from harness.model import HIDDEN, Case, Counts, Exchange, Request, Response
+from harness.model import HIDDEN, Case, Counts, Exchange, Request, Response, WriteClass
 
 AGENT = f"contract-suite/{__version__}"
 
@@ -120,6 +120,10 @@ class Session:
     def _wait(self, seconds: float) -> bool:
         """True if the run is being stopped; no longer than there is time to send anything."""
         return self._stop.wait(min(seconds, self.budget.left))
+
+    def lower(self, level: WriteClass) -> None:
+        """From now on send no more of what may be stored than the write policy `level` allows."""
+        self._policy.lower(level)
 
     def run(self) -> float:
         """Seconds since the run began."""

@@ -129,12 +129,16 @@ def defective(evidence: Evidence, record: Record, defects: frozenset[str]) -> It
 def _welcome(evidence: Evidence, exchange: Exchange) -> bool:
     """Whether the next good credentials after an exchange were let in, whatever they asked for.
 
-    Who is answered 400 was let in; a server error tells nothing.
+    Who is answered 400 was let in; a server error tells nothing, nor does a refusal of what only
+    tries a scheme.
     """
     for later in evidence.everything:
         good = later.case.credentials and not later.case.credentials.defect
         if later.number > exchange.number and good and 0 < later.status < 500:
-            return later.status not in LOCKED_OUT
+            is_refused = later.status in LOCKED_OUT
+            if is_refused and later.case.role.startswith("good|"):
+                continue
+            return not is_refused
     return True
 
 

@@ -49,9 +49,13 @@ class Evidence:
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
-        """This operation's, 429 excepted: that is weather."""
+        """This operation's, without 429, which is weather, and what the preflight was refused.
+
+        That tells of the settings: a resource that does not exist, or a scheme, which is asked for
+        again.
+        """
         own = [e for e in self.everything if e.case.operation == self.operation.id]
-        return [e for e in own if e.status != 429]
+        return [e for e in own if e.status != 429 and not _is_refused_preflight(e)]
 
     @cached_property
     def answers(self) -> list[Exchange]:
@@ -78,6 +82,13 @@ class Evidence:
         """Whether a scheme's good credentials are refused like this wherever they come from."""
         credentials = exchange.case.credentials
         return credentials is not None and ((credentials.scheme, exchange.status) in self._refusals)
+
+    def _is_turned_away(self, exchange: Exchange) -> bool:
+        """Whether the same request was let in by another scheme: `auth.*` tells it."""
+        by = f"{exchange.case.id} by "
+        return exchange.status in {401, 403} and any(
+            e.case.id.startswith(by) for e in self.exchanges
+        )
 
     @cached_property
     def _refusals(self) -> set[tuple[str, int]]:
@@ -156,7 +167,9 @@ class Evidence:
         asked = [
             e
             for e in self.exchanges
-            if is_authenticated(self.operation, e) and e.status != UNAUTHORIZED
+            if is_authenticated(self.operation, e)
+            and e.status != UNAUTHORIZED
+            and not self._is_turned_away(e)
         ]
         return list(sent(self.operation, asked))
 
@@ -246,8 +259,14 @@ class Evidence:
     @cached_property
     def baseline_failed(self) -> dict[str, Exchange]:
         """Context -> its baseline, where that was not answered with 2xx."""
-        baselines = [e for e in self.exchanges if e.case.phase == "baseline"]
+        baselines = [
+            e for e in self.exchanges if e.case.phase == "baseline" and not self._is_turned_away(e)
+        ]
         return {e.case.context: e for e in baselines if not 200 <= e.status < 300 or e.failure}
+
+
+def _is_refused_preflight(exchange: Exchange) -> bool:
+    return exchange.case.phase == "preflight" and 400 <= exchange.status < 500
 
 
 def is_authenticated(operation: Operation, exchange: Exchange) -> bool:

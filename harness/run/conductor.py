@@ -52,7 +52,8 @@ class Conductor:
 
     def run(self, preflight: int) -> Outcome:
         """Send everything, judge it, and repeat what deviates."""
-        self.purse.left -= preflight
+        if self.plan.size.is_rationed:
+            self.purse.left -= preflight
         self.plan.ration(self.purse.left)
         matrix = len(self.plan.matrix())
         last = matrix + LOOKS
@@ -82,9 +83,7 @@ class Conductor:
         return sum(map(self.plan.may_leave, cases))
 
     def _cut(self) -> list[Case]:
-        """What the profile would have sent and a budget had no room for."""
-        if not self.plan.size.is_rationed:
-            return []
+        """What the profile would have sent, and it or a budget had no room for."""
         sent = {exchange.case.id for exchange in self.recorded()}
         cases = {**self.plan.cut, **{case.id: case for case in self.refused}}
         return [c for c in cases.values() if c.id not in sent and self.plan.may_leave(c)]

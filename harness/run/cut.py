@@ -34,7 +34,8 @@ class Cut:
         """`late`: what the client kept back, and why; `early`: what was never handed to it."""
         reasons = dict.fromkeys(reason for _, reason in late)
         if early:
-            reasons = {**dict.fromkeys(_too_small(settings, early)), **reasons}
+            small = list(_too_small(settings, early)) or [_spent(settings)]
+            reasons = {**dict.fromkeys(small), **reasons}
         cases = {case.id: case for case in [*early, *(case for case, _ in late)]}
         return cls(tuple(cases.values()), tuple(reasons))
 
@@ -56,6 +57,13 @@ class Cut:
     def reason(self) -> str:
         """Why a clause was not exercised; empty if no budget ended."""
         return f"the budget: {'; '.join(self.reasons)}" if self.cases else ""
+
+
+def _spent(settings: Settings) -> str:
+    """Why a run without a budget left something out: an answer made it ask for more than usual."""
+    return (
+        f"the {SIZES[settings.profile].limit} requests of --profile {settings.profile} were spent"
+    )
 
 
 def _too_small(settings: Settings, cases: Sequence[Case]) -> Iterator[str]:

@@ -18,6 +18,7 @@ Reason = tuple[str, str]
 """Why something was not exercised, and what would reach it (empty: what the clause says)."""
 
 BUDGET = "a larger budget"
+BEYOND: Reason = ("the write policy lets no such request through", "")
 NOTHING_CUT = Cut()
 
 
@@ -79,12 +80,13 @@ def not_exercised(
     reasons: Mapping[str, Reason],
     beyond: Mapping[str, str] | None = None,
     cut: Cut = NOTHING_CUT,
+    policy: Reason = BEYOND,
 ) -> list[NotExercised]:
     """Every clause that was not reached, with the reason; parts of clauses that said so too.
 
     `reasons` maps an operation to why nothing reaches it and what would, where something general
-    does. `beyond` maps a clause to the write policy that it needs, where the run's is less; `cut`
-    is what a budget kept back.
+    does. `beyond` maps a clause to the write policy that it needs, where the run's is less, and
+    `policy` says why it is; `cut` is what a budget kept back.
     """
     found = {n: None for record in records for n in record.missed}
     found.update(dict.fromkeys(missed))
@@ -94,7 +96,7 @@ def not_exercised(
         if result.outcome == "not exercised" and key not in told:
             why, way = reasons.get(record.operation.id, ("", ""))
             if not why and record.clause.id in (beyond or {}):
-                why = "the write policy lets no such request through"
+                why, way = policy
             if not why and cut.reason:
                 why, way = cut.reason, BUDGET
             reach = way or record.clause.reach or REACH["notes" if why else "none"]

@@ -16,13 +16,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from harness.contract import Contract, Operation
-from harness.evidence.pages import page_of
+from harness.evidence.pages import Page, page_of
 from harness.model import Case, Exchange
 from harness.wire.baselines import LISTING, baselines
 
 Send = Callable[[Sequence[Case]], list[Exchange | None]]
+Read = tuple[Exchange, Page]
 ADDRESS = re.compile(r"[^\s@<>(){}\[\],:;]@([\w-]+(?:\.[\w-]+)*|\[[^\]\s]*\])")
 """The last character of a name, and a domain; `@` at the beginning of a word is no address."""
+WALK = 10
+"""Pages that are read at the most where it is not said how many there are."""
 SHOWN = 5
 """Domains that a message names."""
 LONGEST = 60
@@ -62,67 +65,112 @@ def _readings(text: str) -> set[str]:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the recipient check saw. At most one of both is not empty."""
+
+    strangers: frozenset[str] = frozenset()
+    """Domains that are not allowed."""
+    unseen: str = ""
+    """Why it is not known who is there, in a clause; empty if it is."""
+
+
+@dataclass(frozen=True)
 class People:
-    """Looks at both ends of the list of every resource that is written to; it never walks it."""
+    """Looks at both ends of the list of every resource that is written to.
+
+    Only what is shown as a list, with somebody on it or with a total of 0, says who is there. Where
+    the total does not lead to the last page, the list is walked, `WALK` pages at most.
+    """
 
     contract: Contract
     send: Send
+    """Tries the other documented schemes where the first is turned away (`schemes.py`)."""
     allowed: Collection[str]
     """Domains, lower case."""
-    names: dict[str, str]
 
-    def problems(self) -> tuple[list[str], list[str]]:
-        """(what has to be corrected first, why the target cannot be judged), whole sentences."""
+    def look(self) -> Seen:
+        """Whose addresses the write resource holds."""
         strangers: set[str] = set()
         for listing in self._listings():
-            pages = self._ends(listing)
-            if pages is None:
-                return [], [
-                    f"--writes all: the first and the last page of {self.names['write']} cannot "
-                    "be read, so it is not known who may get mail; use --writes notes"
-                ]
-            for page in pages:
-                assert page.response
-                strangers |= domains(page.response.body.read()) - set(self.allowed)
-        return ([self._told(strangers)] if strangers else []), []
+            pages = self._pages(listing)
+            if isinstance(pages, str):
+                return Seen(unseen=pages)
+            for exchange, _ in pages:
+                assert exchange.response
+                strangers |= domains(exchange.response.body.read()) - set(self.allowed)
+        return Seen(frozenset(strangers))
 
     def _listings(self) -> list[Operation]:
         found = [o.creates.listed_by for o in self.contract.senders if o.creates]
         return [self.contract.operation(name) for name in dict.fromkeys(found)]
 
-    def _ends(self, listing: Operation) -> list[Exchange] | None:
-        """The first page and the last one; None if one of them cannot be read."""
-        first = self._page(listing, 1)
-        page = page_of(listing, first) if first else None
+    def _pages(self, listing: Operation) -> list[Read] | str:
+        """Pages that show both ends of a list, or why there are none."""
         assert listing.pagination
-        if first is None or page is None or not isinstance(page.total, int):
-            return None
-        told = page.pages if isinstance(page.pages, int) else 0
-        last = told or math.ceil(min(page.total, 2**31) / listing.pagination.maximum_size)
-        if last <= 1:
-            return [first]
-        other = self._page(listing, last)
-        return [first, other] if other and page_of(listing, other) else None
+        why = ""
+        for size in (listing.pagination.maximum_size, None):
+            first = self._page(listing, 1, size)
+            if isinstance(first, str):
+                why = why or first
+                continue
+            return self._ends(listing, first, size) or self._walk(listing, first, size)
+        return why
 
-    def _page(self, listing: Operation, number: int) -> Exchange | None:
+    def _ends(self, listing: Operation, first: Read, size: int | None) -> list[Read]:
+        """The first page and the last one; nothing where the total leads to no other page."""
+        page = first[1]
+        if not isinstance(page.total, int) or page.total <= len(page.items):
+            return []
+        told = page.pages if isinstance(page.pages, int) else 0
+        last = max(told, math.ceil(min(page.total, 2**31) / len(page.items)))
+        other = self._page(listing, last, size)
+        return [first, other] if not isinstance(other, str) and other[1].items else []
+
+    def _walk(self, listing: Operation, first: Read, size: int | None) -> list[Read] | str:
+        """Every page up to one that brings nobody new; one that is refused will do for a total."""
+        pages, keys = [first], set(first[1].keys)
+        for number in range(2, WALK + 1) if keys else ():
+            page = self._page(listing, number, size)
+            if isinstance(page, str):
+                return pages if len(keys) == first[1].total else page
+            if not set(page[1].keys) - keys:
+                break
+            keys |= set(page[1].keys)
+            pages.append(page)
+        else:
+            return f"its end was not met on {WALK} pages" if keys else pages
+        return pages
+
+    def _page(self, listing: Operation, number: int, size: int | None) -> Read | str:
+        """A page that shows who is on it, or why it does not."""
         assert listing.pagination
         base = baselines(listing, "sink.invalid")[LISTING]
-        size = listing.pagination.maximum_size
+        pairs = [(listing.pagination.page, str(number))]
+        pairs += [(listing.pagination.size, str(size))] if size else []
         draft = replace(
-            base.with_query(
-                (listing.pagination.page, str(number)), (listing.pagination.size, str(size))
-            ),
-            path_values={name: "{write}" for name in base.path_values},
+            base.with_query(*pairs), path_values={name: "{write}" for name in base.path_values}
         )
-        answer = self.send([draft.case(f"preflight people {listing.id} {number}", "preflight")])[0]
-        return answer if answer and answer.response and not answer.failure else None
+        name = f"preflight people {listing.id} {number} {size or 'default'}"
+        answer = self.send([draft.case(name, "preflight")])[0]
+        if answer is None or not answer.response or answer.failure:
+            return f"page {number} did not arrive whole"
+        page = page_of(listing, answer)
+        if page is None:
+            is_good = 200 <= answer.status < 300
+            shown = "an answer that holds no page" if is_good else f"status {answer.status}"
+            return f"page {number} is {shown}"
+        if not page.is_list or (number == 1 and not page.items and page.total != 0):
+            return f"page {number} shows no list of who is on it"
+        return answer, page
 
-    def _told(self, strangers: set[str]) -> str:
-        shown = [ascii(d)[1:-1][:LONGEST] for d in sorted(strangers)[:SHOWN]]
-        more = len(strangers) - len(shown)
-        where = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-        return (
-            f"--writes all: addresses in {where} stand in the resource that {self.names['write']} "
-            "names, and a server may mail people of a resource by itself; take one whose people "
-            "are all in the sink, or allow each domain by --allow-domain DOMAIN"
-        )
+
+def told(strangers: Collection[str], write: str) -> str:
+    """Whom a resource holds besides the sink, in a sentence; `write` names its setting."""
+    shown = [ascii(d)[1:-1][:LONGEST] for d in sorted(strangers)[:SHOWN]]
+    more = len(strangers) - len(shown)
+    where = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"--writes all: addresses in {where} stand in the resource that {write} names, and a "
+        "server may mail people of a resource by itself; take one whose people are all in the "
+        "sink, or allow each domain by --allow-domain DOMAIN"
+    )

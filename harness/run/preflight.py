@@ -1,16 +1,17 @@
-"""At most three requests that tell a misconfigured target before the plan is sent.
+"""At most one request for each resource, and scheme, that tells a target which cannot be judged.
 
-Under `--writes all` at most two more follow (`people.py`).
+Under `--writes all` the recipient check follows (`people.py`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 from harness.contract import Contract, Operation
+from harness.evidence.pages import is_json
 from harness.model import Case, Exchange
 from harness.wire.baselines import baselines
 
@@ -18,6 +19,18 @@ Send = Callable[[Sequence[Case]], list[Exchange | None]]
 
 
 PURPOSE = {"read": "be read", "write": "write to", "other": "be told apart from it"}
+NO_SUCH = frozenset({400, 404, 410, 422})
+"""To a request that asks for nothing but a resource: there is none of that id."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whole sentences."""
+
+    fatal: list[str] = field(default_factory=list)
+    """Why nothing can be judged."""
+    lost: dict[str, str] = field(default_factory=dict)
+    """`write` or `other` -> why that resource cannot be used; everything else can be judged."""
 
 
 @dataclass(frozen=True)
@@ -26,44 +39,36 @@ class Preflight:
 
     contract: Contract
     send: Send
+    """Tries the other documented schemes where the first is turned away (`schemes.py`)."""
     url: str
     names: dict[str, str]
     """`url`, `key`, `secret`, `token`, `read` … -> the name under which a person sets it."""
     reads: tuple[str, ...]
     """`read`, `write`, `other`: the resources that the run needs."""
 
-    def problems(self) -> list[str]:
-        """One sentence for each reason why the target cannot be judged."""
+    def ask(self) -> Asked:
+        """Why the target, or a resource of it, cannot be judged."""
         operation = self.contract.probe
-        if operation is None:
-            return []
-        answer = self._ask(operation, "read", 0)
-        if answer is None:
-            return []
+        answer = self._ask(operation, "read") if operation else None
+        if operation is None or answer is None:
+            return Asked()
         if not answer.status or answer.status in {429, 502, 503, 504}:
-            return [self._unreachable(answer)]
+            return Asked([self._unreachable(answer)])
         if answer.status in {401, 403}:
-            second = self._ask(operation, "read", 1) if len(operation.security) > 1 else None
-            if second is None or second.status in {401, 403}:
-                return [self._kept_out(operation, answer)]
-            return []
-        return [*self._unknown("read", answer), *self._others(operation)]
+            return Asked([self._kept_out(operation, answer)])
+        fatal = list(self._unknown("read", answer))
+        return Asked(fatal, {} if fatal else dict(self._others(operation)))
 
-    def _others(self, operation: Operation) -> Iterator[str]:
-        if not operation.path_parameters:
-            return
-        for name in self.reads[1:3]:
-            answer = self._ask(operation, name, 0)
-            if answer is not None:
-                yield from self._unknown(name, answer)
+    def _others(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        for name in self.reads[1:3] if operation.path_parameters else ():
+            answer = self._ask(operation, name)
+            for sentence in self._unknown(name, answer) if answer else ():
+                yield name, sentence
 
-    def _ask(self, operation: Operation, name: str, scheme: int) -> Exchange | None:
+    def _ask(self, operation: Operation, name: str) -> Exchange | None:
         draft = next(iter(baselines(operation, "sink.invalid").values()))
-        if draft.credentials is not None:
-            credentials = replace(draft.credentials, scheme=operation.security[scheme])
-            draft = replace(draft, credentials=credentials)
         draft = replace(draft, path_values={key: f"{{{name}}}" for key in draft.path_values})
-        return self.send([draft.case(f"preflight {name} {scheme}", "preflight")])[0]
+        return self.send([draft.case(f"preflight {name} 0", "preflight")])[0]
 
     def _unreachable(self, answer: Exchange) -> str:
         if answer.status == 429:
@@ -101,7 +106,7 @@ class Preflight:
     def _unknown(self, name: str, answer: Exchange) -> Iterator[str]:
         if answer.status in {401, 403}:
             yield self._forbidden(name, answer)
-        elif 400 <= answer.status < 500 and answer.status != 429:
+        elif answer.status in NO_SUCH or _is_refused_by_another_program(answer):
             yield (
                 f"{self.url} answered {answer.status} for the resource to "
                 f"{PURPOSE[name]}: it does not exist, or is hidden from these credentials; check "
@@ -112,6 +117,12 @@ class Preflight:
                 f"{self.url} answered {answer.status}, a redirection; set {self.names['url']} to "
                 "the address that it leads to"
             )
+
+
+def _is_refused_by_another_program(answer: Exchange) -> bool:
+    """Whether no API speaks that way: it refuses, and not in JSON."""
+    is_refused = 400 <= answer.status < 500 and answer.status != 429
+    return is_refused and not (answer.response and is_json(answer.response.body))
 
 
 def wait_for(preflight: Callable[[], bool], patience: float) -> None:

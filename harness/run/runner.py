@@ -34,10 +34,10 @@ from harness.run.costs import cost
 from harness.run.cut import Cut, most_requests
 from harness.run.embedded import EmbeddedError, embedded
 from harness.run.judge import Judge, Selected
-from harness.run.people import People
-from harness.run.planning import Plan
-from harness.run.preflight import Preflight, wait_for
+from harness.run.planning import Plan, Send
+from harness.run.readiness import Held, find_out, unexplained
 from harness.run.reproduce import Wanted
+from harness.run.schemes import Schemes
 from harness.run.sizes import SIZES, Size, within
 from harness.run.target import Embedded, ledger_for, session_for, target_of
 from harness.run.telling import told
@@ -46,6 +46,8 @@ from harness.settings import Settings
 REFERENCE = ("-m", "servers.reference")
 LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
+UNJUDGED = "the target could not be judged"
+UNNOTED = "a write could not be noted down"
 
 
 @dataclass(repr=False)
@@ -85,6 +87,10 @@ class Runner:
     notes: list[str] = field(default_factory=list)
     forbidden: str = ""
     """Why nothing more was written, where the target refused the first item."""
+    held: Held | None = None
+    """What was asked for and may not be written."""
+    ended: str = ""
+    """Why the plan was not sent, or not all of it; empty where nothing came between."""
     interrupted: bool = False
     stopping: Callable[[], bool] = lambda: False
     """Whether the run was asked to stop."""
@@ -125,11 +131,12 @@ class Runner:
                 self.outcome.records = self._silent()
         except (EmbeddedError, TargetError) as error:
             self.problems.append(str(error))
-            self.outcome.records = self._silent()
+            self.outcome.records, self.ended = self._silent(), UNJUDGED
         except LedgerError as error:
             self.unnoted.append(str(error))
-            self.outcome.records = self._silent()
+            self.outcome.records, self.ended = self._silent(), UNNOTED
         except OSError as error:
+            self.ended = UNJUDGED
             self.problems.append(f"the suite's own machine gave out: {error.strerror or error}")
             self.outcome.records = self.outcome.records or self._silent()
         return self.run()
@@ -142,10 +149,12 @@ class Runner:
                     self.settings, self.contract, target, self.run_id, on_exchange=self._tell
                 )
                 with session:
-                    self._preflight(session)
+                    self._preflight(session, Schemes(self.contract, session.send).send)
             except TargetError as error:
                 self.problems.append(str(error))
-        return not self.problems
+        if self.held and not self.mistakes:
+            self.problems.append(self.held.sentence)
+        return not (self.problems or self.mistakes)
 
     @property
     def _embedded(self) -> Embedded:
@@ -174,9 +183,11 @@ class Runner:
                 self.outcome = cut_short(self.judge, session.exchanges)
             except LedgerError as error:
                 self.unnoted.append(str(error))
+                self.ended = UNNOTED
                 self.outcome = cut_short(self.judge, session.exchanges)
             except TargetLost as lost:
                 self.problems.append(str(lost))
+                self.ended = UNJUDGED
                 self.outcome = cut_short(self.judge, session.exchanges, flickers=True)
             self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
@@ -209,26 +220,28 @@ class Runner:
         return self.run()
 
     def _against(self, session: Session, target: Target) -> None:
-        before = self._preflight(session)
-        if self.problems or self.misconfigured:
-            self.outcome.records = self._silent()
-            return
-        plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
-
         def pay(cases: Sequence[Case]) -> list[Exchange | None]:
             # A library may have swallowed the interrupt that it was met by.
             if self.stopping():
                 raise KeyboardInterrupt
             return session.send(cases)
 
+        send = Schemes(self.contract, pay).send
+        before = self._preflight(session, send)
+        if self.ended:
+            self.outcome.records = self._silent()
+            return
+        plan = self.plan(applicable_to=target.secrets, embedded=target.embedded)
         session.budget.start()
-        conductor = Conductor(plan, self.judge, pay, lambda: session.exchanges)
+        conductor = Conductor(plan, self.judge, send, lambda: session.exchanges)
         self.outcome = conductor.run(before)
+        self.problems += unexplained(self.held, session.exchanges, self.outcome.findings)
         if self.reproduce:
             self.notes.append(describe.reproduced(self.reproduce, self.outcome.findings))
         if self.outcome.weather:
             self.notes.append(describe.weather(self.outcome.weather))
         if self.outcome.is_heavy:
+            self.ended = UNJUDGED
             self.problems.append(describe.too_much(self.outcome.weather, session.counts.exchanges))
 
     def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
@@ -279,31 +292,22 @@ class Runner:
         }
         return cached(parts, home, build)
 
-    def _preflight(self, session: Session) -> int:
-        reads = ["read"]
-        if self.settings.writes != "none" and self.contract.senders:
-            reads.append("write")
-        if self.settings.other and self.settings.other != self.settings.write:
-            reads.append("other")
-        preflight = Preflight(
-            self.contract, session.send, self.target, dict(self.settings.names), tuple(reads)
-        )
-        asked: list[str] = []
-
-        def reachable() -> bool:
-            asked[:] = preflight.problems()
-            return not any("cannot be reached" in problem for problem in asked)
-
-        wait_for(reachable, self.settings.wait)
-        self.problems += asked
-        if self.settings.writes == "all" and not self.settings.embedded and not self.problems:
-            allowed = {self.settings.sink, *self.settings.allow_domain}
-            people = People(self.contract, session.send, allowed, dict(self.settings.names))
-            self.misconfigured, self.problems = people.problems()
+    def _preflight(self, session: Session, send: Send) -> int:
+        """Find out what may be judged and written; how many requests that took."""
+        found = find_out(self.settings, self.contract, send, self.target)
+        self.problems += [*found.fatal, *found.lost]
+        self.misconfigured += found.misconfigured
+        self.ended = UNJUDGED if found.fatal else ""
+        if found.held:
+            self.held = found.held
+            self.settings = replace(self.settings, writes=found.held.level)
+            session.lower(found.held.level)
         return sum(exchange.failure != "unreachable" for exchange in session.exchanges)
 
     def cost(self) -> str:
         """What the write policy leaves out, in a sentence; empty where that is nothing."""
+        if self.held:
+            return self.held.sentence
         level, default = self.settings.writes, self.settings.source.get("writes") == "default"
         return cost(self.contract, self.selected, level, default=default)
 

@@ -21,7 +21,7 @@ class Size:
     """What a profile may spend, in requests."""
 
     limit: int
-    """Preflight included, repeats and reduction not."""
+    """Repeats and reduction not included, nor what the preflight asks unless a budget is given."""
     whole_matrix: bool
     generated: bool
     fuzz: int

@@ -17,6 +17,7 @@ from harness.verdict import Evidence, decide
 if TYPE_CHECKING:
     from harness.run.runner import Runner
 
+NOT_ALLOWED: describe.Reason = ("nothing may be written", "")
 GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
 
 
@@ -31,6 +32,7 @@ def told(runner: Runner) -> Run:
         _reasons(runner),
         beyond(runner.contract, runner.selected, runner.settings.writes),
         runner.cut,
+        (runner.held.reason, runner.held.reach) if runner.held else describe.BEYOND,
     )
     verdict = decide(
         Evidence(
@@ -98,17 +100,13 @@ def _waived(runner: Runner, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _reasons(runner: Runner) -> Mapping[str, describe.Reason]:
-    general = (
-        ("the run was interrupted", runner.interrupted),
-        ("a setting has to be corrected first", runner.misconfigured),
-        ("a write could not be noted down", runner.unnoted),
-        ("the target could not be judged", runner.problems),
-    )
-    if why := next((why for why, holds in general if holds), ""):
-        return {o.id: (why, "") for o in runner.contract.operations}
+    ended = "the run was interrupted" if runner.interrupted else runner.ended
+    if ended:
+        return {o.id: (ended, "") for o in runner.contract.operations}
     senders = runner.contract.senders
     if runner.settings.writes == "none":
-        return {o.id: ("nothing may be written", "") for o in senders}
+        why = (runner.held.reason, runner.held.reach) if runner.held else NOT_ALLOWED
+        return {o.id: why for o in senders}
     if runner.forbidden:
         return {o.id: (runner.forbidden, "credentials with the right to write") for o in senders}
     return {}

@@ -17,6 +17,7 @@ ANYWHERE = frozenset({
     "tests/selftest/test_catalogue.py",
     "tests/selftest/proof/test_proof_harm.py",
     "tests/selftest/product/test_product_weather.py",
+    "tests/selftest/run/test_run_unreadable.py",
 })  # fmt: skip
 """Files whose tests share nothing, and that would keep one core busy for long."""
 

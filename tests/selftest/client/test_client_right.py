@@ -40,11 +40,18 @@ def delete() -> Case:
 
 @pytest.fixture
 def start(contract: Contract, secrets: Secrets, binding: Binding) -> Iterator[Any]:
+    plain = contract
     opened: list[Session] = []
-    secured = tuple(replace(o, security=("basicAuth",)) for o in contract.operations)
-    contract = replace(contract, operations=secured)
 
-    def session(server: RawServer, level: WriteClass = "all", *, embedded: bool = False) -> Session:
+    def session(
+        server: RawServer,
+        level: WriteClass = "all",
+        *,
+        embedded: bool = False,
+        schemes: tuple[str, ...] = ("basicAuth",),
+    ) -> Session:
+        secured = tuple(replace(o, security=schemes) for o in plain.operations)
+        contract = replace(plain, operations=secured)
         target = Target(server.url, secrets, binding, embedded=embedded)
         policy = WritePolicy(
             contract, level, embedded=embedded, binding=binding, secrets=secrets,
@@ -75,6 +82,34 @@ def test_a_refused_first_item_ends_all_writing(serve: Any, start: Any, status: s
     told = f"the credentials may not write: the first item sent was answered {status[:3]}"
     assert [reason for _, reason in session.dropped] == [told] * 5
     assert session.right.refused == told
+
+
+def by_token(received: Any, _: Any) -> bytes:
+    """A server that knows no Basic credentials."""
+    basic = any(value.startswith("Basic") for value in received.values("authorization"))
+    return answer(b"{}", "401 Unauthorized" if basic else "200 OK")
+
+
+def test_another_scheme_may_be_tried_by_one_more_harmless_item(serve: Any, start: Any) -> None:
+    server = serve(by_token)
+    session = start(server, schemes=("basicAuth", "pairAuth"))
+    token = Credentials("pairAuth")
+    session.send([post()])
+    assert session.right.refused
+    early = [post(), post(MAIL, credentials=token), delete(), post(credentials=None)]
+    assert session.send(early) == [None] * 4
+    assert session.send([post(credentials=token)])[0].status == 200
+    assert session.right.refused == ""
+    assert all(session.send([post(MAIL, credentials=token), delete()]))
+
+
+def test_credentials_that_no_scheme_lets_write_write_nothing_else(serve: Any, start: Any) -> None:
+    server = serve(lambda *_: answer(b"{}", "403 Forbidden"))
+    session = start(server, schemes=("basicAuth", "pairAuth"))
+    for scheme in ("basicAuth", "pairAuth", "basicAuth", "pairAuth"):
+        session.send([post(credentials=Credentials(scheme))])
+    assert methods(server) == ["POST", "POST"]
+    assert session.right.refused.endswith("was answered 403")
 
 
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Internal Server Error"])

@@ -164,15 +164,19 @@ def test_notes_exercise_what_they_can(noting: tuple[Served, Outcome]) -> None:
 @pytest.fixture(scope="module")
 def refused(serve: Serve, start: Start) -> tuple[Served, Outcome]:
     """A server that lets these credentials read, and write nothing."""
-    served = serve("auth.send-basic-refused")
+    served = serve("auth.send-basic-refused", "auth.send-token-refused")
     return served, start(*SMOKE, "--writes", "notes", environ=served.writing)
 
 
 def test_who_may_not_leave_a_note_writes_nothing_else(refused: tuple[Served, Outcome]) -> None:
-    """Unauthenticated sends count as writing: the server may have no authentication."""
+    """Unauthenticated sends count as writing: the server may have no authentication.
+
+    The same note is tried by each documented scheme.
+    """
     served, outcome = refused
     unsafe = [line for line in served.lines() if line["method"] not in {"GET", "HEAD", "OPTIONS"}]
-    assert [(line["private"], line["status"]) for line in unsafe] == [(True, 401)]
+    assert [line["private"] for line in unsafe] == [True, True]
+    assert {line["status"] for line in unsafe} <= {401, 403}
     assert outcome.code == 0, outcome.output
     assert outcome.run["findings"] == []
     told = "the credentials may not write: the first item sent was answered 401"
@@ -198,17 +202,20 @@ def test_real_mail_needs_three_words_more(served_plain: Served, start: Start) ->
 def test_mail_leaves_no_conversation_with_people_elsewhere(
     served_plain: Served, start: Start
 ) -> None:
+    """What reads is judged all the same: nobody waits twice for what is wrong with the server."""
     environ = served_plain.mailing | {"LIBREDESK_ALLOW_DOMAIN": "example.com"}
     outcome = start(*SMOKE, environ=environ)
     assert outcome.code == 4, outcome.output
     assert "Traceback" not in outcome.output
     assert "misconfigured — --writes all: addresses in libredesk.example stand in" in outcome.said
     assert "support@" not in outcome.output
-    assert {line["method"] for line in served_plain.lines()} == {"GET"}
-    assert len(served_plain.lines()) <= 5
-    assert {n["reason"] for n in outcome.run["not_exercised"]} >= {
-        "a setting has to be corrected first"
-    }
+    assert not any(line["stored"] or line["recipients"] for line in served_plain.lines())
+    posts = [line for line in served_plain.lines() if line["method"] == "POST"]
+    assert not any(line["authenticated"] for line in posts)
+    assert outcome.outcomes["list.total", "handleGetMessages"] == "kept"
+    missed = {n["clause"]: n for n in outcome.run["not_exercised"]}
+    assert "people outside of the sink" in missed["send.listed"]["reason"]
+    assert "--allow-domain" in missed["send.listed"]["reach"]
 
 
 @pytest.fixture(scope="module")

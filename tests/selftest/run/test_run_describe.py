@@ -11,7 +11,7 @@ from harness.culprits.findings import fingerprint
 from harness.evidence.inspected import Inspected
 from harness.model import Culprit, Exchange, Finding, Waiver
 from harness.run.describe import clause_results, enums, gaps, latency, not_exercised
-from harness.run.preflight import Preflight, wait_for
+from harness.run.preflight import Asked, Preflight, wait_for
 from harness.run.witnessed import Witnessed
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, page, post
 
@@ -19,53 +19,66 @@ NAMES = {n: f"MY_{n.upper()}" for n in ("url", "key", "secret", "read", "write",
 
 
 class Target:
-    def __init__(self, *answers: tuple[int, str]) -> None:
+    def __init__(self, *answers: tuple[int, str], body: Any = None) -> None:
         self.answers, self.sent = list(answers), []  # type: ignore[var-annotated]
+        self.body = body or page([])
 
     def __call__(self, cases: Any) -> list[Exchange | None]:
         (case,) = cases
         self.sent.append(case)
         status, failure = self.answers[len(self.sent) - 1]
-        return [exchange(len(self.sent), case, status, page([]), failure=failure)]  # type: ignore[list-item]
+        return [exchange(len(self.sent), case, status, self.body, failure=failure)]  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ([(200, ""), (200, "")], []),
+        ([(200, "")], []),
         ([(0, "unreachable")], ["MY_URL"]),
         ([(0, "reset")], ["MY_URL"]),
         ([(0, "timeout")], ["MY_URL"]),
-        ([(401, ""), (401, "")], ["MY_KEY", "MY_SECRET"]),
-        ([(403, ""), (403, "")], ["MY_READ", "may not read the resource to be read"]),
-        ([(403, ""), (200, "")], []),
-        ([(200, ""), (403, "")], ["MY_WRITE", "may not read the resource to write to"]),
-        ([(200, ""), (401, "")], ["MY_WRITE", "may not read the resource to write to"]),
-        ([(401, ""), (200, "")], []),
-        ([(404, ""), (200, "")], ["MY_READ"]),
-        ([(200, ""), (404, "")], ["MY_WRITE"]),
-        ([(302, ""), (200, "")], ["MY_URL"]),
-        ([(500, ""), (500, "")], []),
+        ([(0, "undecodable")], ["MY_URL"]),
+        ([(401, "")], ["MY_KEY", "MY_SECRET"]),
+        ([(403, "")], ["MY_READ", "may not read the resource to be read"]),
+        *(([(status, "")], ["MY_READ", "MY_URL"]) for status in (400, 404, 410, 422)),
+        ([(302, "")], ["MY_URL"]),
         ([(429, "")], ["cannot be reached", "429"]),
         *(([(status, "")], ["MY_URL", f"gateway answered {status}"]) for status in (502, 503, 504)),
-        ([(0, "undecodable")], ["MY_URL"]),
+        *(([(status, "")], []) for status in (201, 405, 406, 415, 500)),
     ],
 )
-def test_preflight_tells_what_is_misconfigured(
+def test_preflight_tells_what_cannot_be_judged(
     answers: list[tuple[int, str]], told: list[str]
 ) -> None:
     target = Target(*answers)
-    found = Preflight(CONTRACT, target, "http://x", NAMES, ("read", "write")).problems()
-    assert len(target.sent) <= 3
-    assert bool(found) is bool(told)
-    assert all(name in found[0] for name in told)
-    assert all("\n" not in sentence for sentence in found)
+    found = Preflight(CONTRACT, target, "http://x", NAMES, ("read",)).ask()
+    assert found.lost == {}
+    assert bool(found.fatal) is bool(told)
+    assert all(name in found.fatal[0] for name in told)
+    assert all("\n" not in sentence for sentence in found.fatal)
 
 
-def test_preflight_asks_at_most_three_times_and_reads_only() -> None:
+def test_another_program_behind_the_url_is_told_by_a_refusal_that_is_no_json() -> None:
+    target = Target((405, ""), body=b"<h1>Method Not Allowed</h1>")
+    (sentence,) = Preflight(CONTRACT, target, "http://x", NAMES, ("read",)).ask().fatal
+    assert "answered 405" in sentence
+    assert "MY_URL" in sentence
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_another_resource_that_is_not_there_is_told_and_the_rest_is_judged(status: int) -> None:
+    target = Target((200, ""), (status, ""), (200, ""))
+    names = ("read", "write", "other")
+    found = Preflight(CONTRACT, target, "http://x", NAMES, names).ask()
+    assert found.fatal == []
+    assert list(found.lost) == ["write"]
+    assert "MY_WRITE" in found.lost["write"]
+
+
+def test_preflight_asks_once_for_each_resource_and_reads_only() -> None:
     target = Target(*[(200, "")] * 9)
     names = ("read", "write", "other")
-    assert Preflight(CONTRACT, target, "http://x", NAMES, names).problems() == []
+    assert Preflight(CONTRACT, target, "http://x", NAMES, names).ask() == Asked()
     assert [c.method for c in target.sent] == ["GET"] * 3
 
 

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from harness.model import Case, Exchange
-from harness.run.people import People, domains
-from tests.selftest.fakes import CONTRACT, exchange, page
-
-NAMES = {"write": "MY_WRITE"}
+from harness.run.people import People, Seen, domains, told
+from tests.selftest.fakes import CONTRACT, exchange
 
 
 def body(text: Any) -> bytes:
@@ -50,79 +48,111 @@ def item(address: str) -> dict[str, Any]:
 
 
 class Target:
-    """A list of so many items; `at` holds, by page, what its answer is."""
+    """A list of so many items; `at` holds, by page, what its answer is.
 
-    def __init__(self, total: int, at: dict[str, Any], size: int = 100) -> None:
-        self.total, self.at, self.size = total, at, size
+    A number is a status, a text stands in the page's last item, `None` is an answer without a list.
+    """
+
+    def __init__(
+        self, total: Any, at: dict[str, Any] | None = None, *, size: int = 100, count: int = -1
+    ) -> None:
+        self.total, self.at, self.size = total, at or {}, size
+        self.count = count if count >= 0 else int(total)
         self.sent: list[Case] = []
 
     def __call__(self, cases: Any) -> list[Exchange | None]:
         (case,) = cases
         self.sent.append(case)
-        number = dict(part.split("=") for part in case.query.split("&"))["page"]
-        answer = self.at.get(number, "")
+        asked = dict(part.split("=") for part in case.query.split("&"))
+        number, size = int(asked["page"]), min(self.size, int(asked.get("page_size", 30)))
+        answer = self.at.get(f"{number} of {size}", self.at.get(str(number), ""))
         if isinstance(answer, int):
             return [exchange(len(self.sent), case, answer, {})]
-        made = page([item(answer)], size=100)
-        made["data"] |= {"total": self.total, "total_pages": -(-self.total // self.size)}
-        return [exchange(len(self.sent), case, 200, made)]
+        shown = range((number - 1) * size, min(self.count, number * size))
+        items = [{"uuid": f"{n}", "content": f"<p>{answer}</p>"} for n in shown]
+        made = {"results": items, "total": self.total, "per_page": size, "page": number}
+        value = {"status": "success", "data": None if answer is None else made}
+        return [exchange(len(self.sent), case, 200, value)]
 
 
-def ask(target: Target, *allowed: str) -> tuple[list[str], list[str]]:
-    return People(CONTRACT, target, allowed, NAMES).problems()
+def look(target: Target, *allowed: str) -> Seen:
+    return People(CONTRACT, target, allowed).look()
 
 
-def asked(target: Target) -> list[Case]:
-    return list(target.sent)
+def pages(target: Target) -> list[str]:
+    return [case.query for case in target.sent]
 
 
 def test_both_ends_are_looked_at_and_nothing_between() -> None:
     target = Target(100_001, {"1": "a@sink.example", "1001": "b@team.example"})
-    assert ask(target, "sink.example", "team.example") == ([], [])
-    assert [c.query for c in asked(target)] == [
-        "page=1&page_size=100", "page=1001&page_size=100",
-    ]  # fmt: skip
-    assert all("{write}" in c.path and c.method == "GET" for c in asked(target))
+    assert look(target, "sink.example", "team.example") == Seen()
+    assert pages(target) == ["page=1&page_size=100", "page=1001&page_size=100"]
+    assert all("{write}" in c.path and c.method == "GET" for c in target.sent)
 
 
 @pytest.mark.parametrize("where", ["1", "1001"])
 def test_people_elsewhere_are_told_by_their_domain_alone(where: str) -> None:
-    target = Target(100_001, {where: "kim.canary@customer.example"})
-    (told,), inconclusive = ask(target, "sink.example")
-    assert "addresses in customer.example stand in the resource that MY_WRITE names" in told
-    assert "--allow-domain" in told
-    assert "canary" not in told
-    assert inconclusive == []
+    seen = look(Target(100_001, {where: "kim.canary@customer.example"}), "sink.example")
+    assert seen == Seen(strangers=frozenset({"customer.example"}))
+    sentence = told(seen.strangers, "MY_WRITE")
+    assert "addresses in customer.example stand in the resource that MY_WRITE names" in sentence
+    assert "--allow-domain" in sentence
 
 
 def test_a_domain_is_allowed_to_the_letter() -> None:
     for near in ("a@x.sink.example", "a@sink.example.x", "a@xsink.example"):
-        assert ask(Target(1, {"1": near}), "sink.example")[0]
+        assert look(Target(1, {"1": near}), "sink.example").strangers
 
 
 def test_what_a_server_made_up_is_told_shortly_and_harmlessly() -> None:
     many = " ".join(f"a@d{n}.example" for n in range(9)) + " a@\u202e" + "x" * 900
-    ((told,), _) = ask(Target(1, {"1": many}))
-    assert told.isascii()
-    assert len(told) < 600
-    assert " and " in told
+    sentence = told(look(Target(1, {"1": many})).strangers, "MY_WRITE")
+    assert sentence.isascii()
+    assert len(sentence) < 600
+    assert " and " in sentence
 
 
-@pytest.mark.parametrize("at", [{"1": 403}, {"1": 500}, {"1001": 404}])
-def test_what_cannot_be_read_lets_no_mail_leave(at: dict[str, Any]) -> None:
-    wrong, (told,) = ask(Target(100_001, at), "sink.example")
-    assert wrong == []
-    assert "MY_WRITE cannot be read" in told
-    assert "--writes notes" in told
+@pytest.mark.parametrize(
+    ("at", "why"),
+    [
+        ({"1": 403}, "page 1 is status 403"),
+        ({"1": 500}, "page 1 is status 500"),
+        ({"1": None}, "page 1 shows no list of who is on it"),
+        ({"1001": 404, "2": 404}, "page 2 is status 404"),
+    ],
+)
+def test_what_cannot_be_read_says_why(at: dict[str, Any], why: str) -> None:
+    assert look(Target(100_001, at), "sink.example") == Seen(unseen=why)
 
 
-def test_the_last_page_is_the_one_that_the_server_names() -> None:
-    """It may keep pages smaller than what was asked for."""
-    target = Target(100, {"2": "kim@customer.example"}, size=50)
-    assert ask(target, "sink.example")[0]
+def test_an_empty_page_of_a_list_that_is_not_empty_shows_nobody() -> None:
+    assert look(Target(5, count=0)).unseen == "page 1 shows no list of who is on it"
+    assert look(Target(0)) == Seen()
 
 
-def test_a_list_of_one_page_is_read_once() -> None:
-    target = Target(100, {"1": "a@sink.example"})
-    assert ask(target, "sink.example") == ([], [])
-    assert len(asked(target)) == 1
+def test_the_last_page_is_found_where_pages_are_smaller_than_what_was_asked_for() -> None:
+    assert look(Target(100, {"2": "kim@customer.example"}, size=50), "sink.example").strangers
+
+
+def test_a_size_that_is_refused_is_left_out() -> None:
+    target = Target(100, {"1 of 100": 400, "4": "kim@customer.example"})
+    assert look(target, "sink.example").strangers == {"customer.example"}
+    assert pages(target) == ["page=1&page_size=100", "page=1", "page=4"]
+
+
+@pytest.mark.parametrize("total", ["230", None, True, 30, 0])
+def test_a_list_whose_total_leads_nowhere_is_walked(total: Any) -> None:
+    """Whoever stands on a page that no total speaks of would get mail all the same."""
+    target = Target(total, {"3": "kim@customer.example"}, count=230)
+    assert look(target, "sink.example").strangers == {"customer.example"}
+    assert len(pages(target)) == 4
+
+
+def test_a_walk_ends_where_the_total_says_so_although_the_next_page_is_refused() -> None:
+    assert look(Target(60, {"2": 404}, size=100)) == Seen()
+
+
+def test_a_walk_without_an_end_is_given_up() -> None:
+    target = Target("many", count=5000)
+    assert look(target).unseen == "its end was not met on 10 pages"
+    assert len(pages(target)) == 10

@@ -17,7 +17,7 @@ from harness.settings.options import OPTIONS, Option
 from harness.settings.rules import RULES, Facts
 from harness.settings.sources import Given, Reader, merge
 from harness.settings.targets import TARGETS
-from harness.settings.values import did_you_mean
+from harness.settings.values import nearest
 
 EMPTY: Mapping[str, Any] = {
     "key": Secret(), "secret": Secret(), "token": Secret(), "credentials": None,
@@ -96,11 +96,12 @@ def resolve(
 
 def _misspelt_tables(pyproject: Mapping[str, Any]) -> list[str]:
     """Tables that nobody reads, with the target's URL in them maybe."""
-    tables = {f"tool.{name}" for name in pyproject.get("tool", {})} | {*pyproject} - {"tool"}
+    inner = {f"tool.{name}": name for name in pyproject.get("tool", {}) if name != "contract"}
+    outer = {name: name for name in pyproject if name != "tool"}
     return [
-        f"pyproject.toml has a table [{name}], which nobody reads{near}"
-        for name in sorted(tables - {"tool.contract"})
-        if (near := did_you_mean(name, ["tool.contract"], TYPO))
+        f"pyproject.toml has a table [{shown}], which nobody reads; did you mean [tool.contract]?"
+        for shown, name in sorted((inner | outer).items())
+        if nearest(name, ["tool", "contract"], TYPO)
     ]
 
 

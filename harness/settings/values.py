@@ -46,9 +46,8 @@ def did_you_mean(text: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 def nearest(text: str, known: Iterable[str], cutoff: float) -> str:
     """The name that a text resembles most, or nothing."""
-    folded = {name.casefold(): name for name in known}
-    near = get_close_matches(text.casefold(), list(folded), n=1, cutoff=cutoff)
-    return folded[near[0]] if near else ""
+    folded = {"": ""} | {name.casefold(): name for name in known}
+    return folded["".join(get_close_matches(text.casefold(), folded, n=1, cutoff=cutoff))]
 
 
 def text(value: str, where: Where) -> str:
@@ -187,8 +186,8 @@ def existing_file(value: str, where: Where) -> Path:
     found = path(value, where)
     if found.is_file():
         return found
-    problem = "is not a regular file" if found.exists() else "does not exist"
-    problem = "is a directory" if found.is_dir() else problem
+    problems = ("does not exist", "is not a regular file", "is a directory")
+    problem = problems[found.exists() + found.is_dir()]
     raise ValueError(f"{where.shown}: {value} {problem}; give the path of a file")
 
 

@@ -45,11 +45,11 @@ def variables(known: Mapping[str, str], folder: Path) -> dict[str, str]:
     }
 
 
-def make(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def make(*words: str, goal: str = "gate", **environ: str) -> subprocess.CompletedProcess[str]:
     """`make gate …` with this interpreter's environment, which is taken to be set up."""
     venv = ["-o", f"{sys.prefix}/.ready", f"VENV={sys.prefix}"]
     return subprocess.run(
-        ["make", "--no-print-directory", *venv, "gate", *words],
+        ["make", "--no-print-directory", *venv, goal, *words],
         cwd=ROOT, env=environment(environ), stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
     )  # fmt: skip

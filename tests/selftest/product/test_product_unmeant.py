@@ -164,7 +164,6 @@ NOTHING = {
     "-k": ("-k", "nothing_matches"),
     "--deselect": ("--deselect", "tests/contract"),
     "--ignore": ("tests", "--ignore=tests/contract", "-k", "nothing_matches"),
-    "self-tests instead": ("tests", "-k", "test_two_and_three_are_not_the_same"),
 }
 
 

@@ -16,6 +16,7 @@ help:  ## what there is
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link, and making it anew would empty what it leads to; remove the link." >&2; exit 4; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@

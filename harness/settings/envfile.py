@@ -14,7 +14,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 
-def read(path: Path, settings: Collection[str]) -> tuple[dict[str, str], list[str]]:
+def read(path: Path, settings: Collection[str] = ()) -> tuple[dict[str, str], list[str]]:
     """The variables of a file, and a sentence for each of its mistakes.
 
     A name of `settings` that stands there twice, with two values, is one: which was meant?

@@ -16,6 +16,7 @@ help:  ## what there is
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link, and making it anew would empty what it leads to; remove the link." >&2; exit 4; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
@@ -27,6 +28,7 @@ compare: $(READY)  ## what changed between two runs: OLD=a/run.json NEW=b/run.js
 	@$(BIN)/python -m harness.compare "$(OLD)" "$(NEW)" $(ARGS)
 
 test: $(READY)  ## the self-tests, then the gate on the embedded server
+	@$(MISPLACED)
 	$(CLEAN) $(PYTEST) tests/selftest -n 4 $(ARGS)
 	$(CLEAN) $(PYTEST) --profile gate
 
@@ -81,6 +83,13 @@ TYPED = $(if $(filter command,$(origin LIBREDESK_ADMIN_PASSWORD)),echo "provisio
 COMPOSE := docker compose --project-name libredesk-contract --file deploy/compose.yaml
 
 # Tests of the suite itself know no target but the embedded one.
-CLEAN := env $(foreach name,$(filter LIBREDESK_% CONTRACT_%,$(.VARIABLES)),-u $(name))
+SETTINGS := LIBREDESK_% CONTRACT_% libredesk_% contract_%
+CLEAN := env $(foreach name,$(filter $(SETTINGS),$(.VARIABLES)),-u $(name))
+# What stands on make's command line is meant for this very run, and would change nothing.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+KNOWN := $(SETTINGS) ARGS OLD NEW PYTHON VENV STAGING PY% PIP_% %_PROXY %_proxy %_CA_BUNDLE SSL_%
+UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
+MISPLACED = $(if $(filter $(SETTINGS),$(GIVEN)),echo "test: $(firstword $(filter $(SETTINGS),$(GIVEN))) is for make gate; make test tests the suite itself and the embedded server." >&2; exit 4;)
+$(if $(UNKNOWN),$(error make knows no $(firstword $(UNKNOWN))=…; write options as ARGS="--option=…" and settings as LIBREDESK_…=…, or other variables before the word make))
 SPEC := spec/published/get-messages.yaml spec/published/send-message.yaml \
         --overlay spec/overlay.yaml --output spec/libredesk.yaml

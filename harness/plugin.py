@@ -120,7 +120,9 @@ def _only_reproduced(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not state.settings or not state.settings.reproduce:
         return
     try:
-        state.wanted = wanted(state.settings.reproduce, state.settings.reports)
+        settings = state.settings
+        unnamed = settings.names["url"] if settings.embedded else ""
+        state.wanted = wanted(settings.reproduce, settings.reports, unnamed)
     except ReproduceError as error:
         state.mistakes.append(str(error))
         return
@@ -198,6 +200,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     state.tell_interrupted()
     if state.runner is None or state.shown is None:
         reports.forget(state.settings)
+        if exitstatus == pytest.ExitCode.OK and state.settings.url:
+            state.untested = state.settings.url
+            session.exitstatus = 5
         return
     state.write_reports()
     if state.tell_interrupted():
@@ -222,6 +227,9 @@ def pytest_terminal_summary(
     if state.held:
         close = partial(state.held.closing, width=width, colour=colour)
     elif state.shown is None:
+        if state.untested:
+            why = f"contract: no clause was selected, so {state.untested} was not tested"
+            terminalreporter.write_line(why)
         return
     else:
         close = partial(reports.closing, state.shown.run, width=width, colour=colour)

@@ -68,6 +68,8 @@ class Evidence:
     unused_waivers: Sequence[Waiver] = ()
     inconclusive: Sequence[str] = ()
     """Why the target could not be judged, or not wholly."""
+    instead: str = ""
+    """What was judged in place of a target that somebody named."""
 
 
 def fails(finding: Finding, fail_on: Severity = "violation") -> bool:
@@ -180,6 +182,8 @@ def _headline(
         yield f"{exercised} of {selected} selected clauses exercised ({evidence.catalogue} in all)"
     else:
         yield f"{exercised} of {selected or evidence.catalogue} clauses exercised"
+    if evidence.instead:
+        yield evidence.instead
 
 
 def _counts(evidence: Evidence) -> tuple[int, int]:

@@ -24,6 +24,7 @@ def only_shown(state: State, config: pytest.Config, runner: Runner) -> bool:
         _write(config, catalogue.render(runner.contract))
     elif state.settings.plan:
         _write(config, planned.render(runner))
+        _write(config, "contract: nothing was sent, so nothing is tested")
     return state.settings.clauses or state.settings.plan
 
 
@@ -47,7 +48,7 @@ def carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
         state.shown = reports.present(runner.replay(recorded, told), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if not state.settings.embedded and not is_loopback(state.settings.url):
+    if state.settings.embedded or not is_loopback(state.settings.url):
         _show_target(config, reporter)
     progress = Progress(reporter, quiet=getattr(config.option, "verbose", 0) < 0)
     runner.progress = progress.tell
@@ -66,7 +67,10 @@ def carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
 
 
 def _show_target(config: pytest.Config, reporter: Any) -> None:
-    """Another machine is named before anything is sent to it, where pytest prints no header too."""
+    """What is tested is named before anything is sent, where pytest prints no header too.
+
+    Another machine, that it is the right one; the embedded server, that nobody takes it for theirs.
+    """
     if reporter is None or config.option.verbose < 0 or config.option.no_header:
         _write(config, "\n".join(header(config)))
 
@@ -78,7 +82,9 @@ def header(config: pytest.Config) -> list[str]:
         return []
     if settings.replay:
         return [f"contract: the recording {settings.replay}, nothing is sent"]
-    target = settings.url or "the embedded reference server"
+    target = settings.url
+    if settings.embedded:
+        target = f"the embedded reference server ({settings.names['url']} is not set)"
     target += f" against {settings.against}" if settings.against else ""
     head = f"contract: {target}, profile {settings.profile}, seed {settings.seed}"
     notes = (*settings.warnings, *config.stash.get(LEFT_OUT, ()))

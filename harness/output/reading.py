@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import harness
 from harness import settings as options
 from harness import waivers
 from harness.contract import ContractError, load
@@ -18,6 +19,9 @@ from harness.settings import SettingsError
 
 def read_settings(state: State, config: pytest.Config) -> None:
     """Fill in what could be understood."""
+    if elsewhere := _another_root(config.rootpath):
+        state.mistakes.append(elsewhere)
+        return
     try:
         pyproject = options.read_pyproject(config.rootpath)
         given = options.given(vars(config.option))
@@ -40,6 +44,18 @@ def read_settings(state: State, config: pytest.Config) -> None:
         _other_mistakes(state, options.given(vars(config.option)))
     except ContractError as error:
         state.mistakes.append(str(error))
+
+
+def _another_root(root: Path) -> str:
+    """Why nothing of what was set would be found; empty where pytest's root is the suite's."""
+    own = Path(harness.__file__)
+    found = root / own.parent.name / own.name
+    if found.exists() and found.samefile(own):
+        return ""
+    return (
+        f"pytest takes {root} for its root, but the settings stand in "
+        f"{own.parents[1] / 'pyproject.toml'}; leave out --rootdir, and give no other file by -c"
+    )
 
 
 def _other_mistakes(state: State, given: dict[str, Any]) -> None:

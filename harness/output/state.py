@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from harness.model import Run
 from harness.output import against, reports
 from harness.output.early import STOP
 from harness.output.interrupts import Interrupts
+from harness.output.items import clause_of
 from harness.output.mishaps import telling_little
 from harness.run.reproduce import Wanted
 from harness.run.runner import Runner
@@ -36,7 +38,9 @@ class State:
     """What came of `--against`."""
     stop: Interrupts = STOP
     broken: list[str] = field(default_factory=list)
-    """Tests that could not even start or end: the suite's own failures."""
+    """Tests that are no clauses, or could not even start or end: the suite's own failures."""
+    untested: str = ""
+    """A target that was named and not asked anything, where the run would have been green."""
 
     def found(self) -> tuple[Run, Path] | None:
         """The run in words that may be shown, and the document that it is about."""
@@ -90,7 +94,17 @@ class Watch:
 
     state: State
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test that could not even start or end is the suite's own failure."""
-        if report.failed and report.when != "call":
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Clauses that could not be collected were not tested, whatever the others say."""
+        if report.failed:
             self.state.broken.append(report.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """What could not even start or end, or is no clause, is the suite's own failure."""
+        report = yield
+        if report.failed and (report.when != "call" or clause_of(item) is None):
+            self.state.broken.append(report.nodeid)
+        return report

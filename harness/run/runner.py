@@ -207,7 +207,10 @@ class Runner:
 
         `told`: what the recording says of its run: `target`, `profile`, `seed`, `writes`.
         """
-        self.target, self.exchanges = told.get("target", "a recording"), exchanges
+        self.target, self.exchanges = (
+            told.get("target", "a server that it does not name"),
+            exchanges,
+        )
         self.settings = replace(
             self.settings,
             profile=told.get("profile", self.settings.profile),

@@ -24,6 +24,8 @@ from harness.contract import Contract
 from harness.model import Exchange
 from harness.settings import Settings
 
+EMBEDDED = " (embedded)"
+"""Ends the name of a target that was the embedded server."""
 Embedded = Callable[[], AbstractContextManager[Mapping[str, str]]]
 """Starts a server of our own, which runs for as long as the context, and gives what it tells."""
 
@@ -59,7 +61,7 @@ def target_of(
     with embedded() as told:
         binding = Binding(told["read"], told["write"], told["write"], unknown)
         secrets = Secrets(told["key"], told["secret"], {})
-        name = f"{told['url']} (embedded)"
+        name = f"{told['url']}{EMBEDDED}"
         yield name, Target(told["url"], secrets, binding, embedded=True)
 
 

@@ -11,6 +11,7 @@ from harness.clauses import REGISTRY
 from harness.model import Finding, Run, Untestable
 from harness.run import describe, seen
 from harness.run.costs import beyond
+from harness.run.target import EMBEDDED
 from harness.run.witnessed import Witnessed
 from harness.verdict import Evidence, decide
 
@@ -47,6 +48,7 @@ def told(runner: Runner) -> Run:
             unused_waivers=runner.unused,
             misconfigured=runner.mistakes,
             inconclusive=runner.problems,
+            instead=_instead(runner),
         )
     )
     return Run(
@@ -86,6 +88,15 @@ def told(runner: Runner) -> Run:
         ),
         reach=seen.reach(runner.contract, runner.judge, runner.outcome.records, runner.exchanges),
     )
+
+
+def _instead(runner: Runner) -> str:
+    """Nobody shall take the verdict on it for one on a server of theirs."""
+    embedded = "the embedded server"
+    if runner.settings.replay:
+        is_embedded = runner.target.endswith(EMBEDDED)
+        return f"judged from a recording of {embedded if is_embedded else runner.target}"
+    return f"target: {embedded}" if runner.settings.embedded else ""
 
 
 def _waived(runner: Runner, findings: Sequence[Finding]) -> list[Finding]:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.settings.options import OPTIONS, Option
-from harness.settings.values import did_you_mean
+from harness.settings.values import did_you_mean, nearest
 
 GENERAL = {option.variable: option.name for option in OPTIONS}
 TYPO = 0.85
 """Similarity from which a variable is taken for a mistyped setting."""
+NEAR = 0.9
+"""The same where not even its beginning is a setting's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,21 @@ class Names:
         """Every variable that is read."""
         return frozenset(name for option in OPTIONS for name in self.candidates(option))
 
+    def strangers(self, found: Iterable[str]) -> dict[str, str]:
+        """Variables that were meant as settings and are none -> the nearest setting, or nothing.
+
+        They begin as settings do, in any case, or differ in little from what names a target.
+        """
+        known = self.all
+        heads = tuple(_head(name) for name in known)
+        targets = [name for option in OPTIONS if option.names_target
+                   for name in self.candidates(option)]  # fmt: skip
+        found = sorted(set(found) - known)
+        meant = [
+            name for name in found if _plain(name).startswith(heads) or nearest(name, targets, NEAR)
+        ]
+        return {name: nearest(name, known, TYPO) for name in meant}
+
     def near_misses(self, found: Iterable[str]) -> Iterator[str]:
         """A sentence for every variable that looks like a setting and is none.
 
@@ -47,6 +64,14 @@ class Names:
             near = did_you_mean(name, known, TYPO) if name.startswith(heads) else ""
             if near:
                 yield f"{name} is set, but no setting has that name{near}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "_").casefold()
+
+
+def _head(name: str) -> str:
+    return f"{_plain(name).partition('_')[0]}_"
 
 
 def read(table: Any) -> tuple[Names, list[str]]:

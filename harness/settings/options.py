@@ -39,6 +39,11 @@ class Option:
         return self.name.replace("-", "_")
 
     @property
+    def names_target(self) -> bool:
+        """Whether it belongs to a target, and to no embedded server."""
+        return not self.on_command_line or self.name in {"credentials", "against"}
+
+    @property
     def variable(self) -> str:
         """The general name in the environment."""
         return f"CONTRACT_{self.dest.upper()}"

@@ -12,10 +12,12 @@ from typing import Any
 from harness.settings import names as naming
 from harness.settings.guard import GUARDS
 from harness.settings.model import Secret, Settings, SettingsError
-from harness.settings.names import Names
+from harness.settings.names import TYPO, Names
 from harness.settings.options import OPTIONS, Option
 from harness.settings.rules import RULES, Facts
 from harness.settings.sources import Given, Reader, merge
+from harness.settings.targets import TARGETS
+from harness.settings.values import nearest
 
 EMPTY: Mapping[str, Any] = {
     "key": Secret(), "secret": Secret(), "token": Secret(), "credentials": None,
@@ -72,6 +74,7 @@ def resolve(
     if not isinstance(table, Mapping):
         raise SettingsError(["[tool.contract] is not a table; write it as option = value"])
     names, problems = naming.read(table.get("env", {}))
+    problems += _misspelt_tables(pyproject)
     reader = Reader(names, root or Path.cwd(), Path.cwd(), today, problems)
     found = _gather(reader, options, environ, table)
     values, wrong = _parse(found, reader.problems)
@@ -80,12 +83,26 @@ def resolve(
     collect_only = bool(options.get("collect_only"))
     offline = collect_only or any(values.get(mode) for mode in ("plan", "clauses", "replay"))
     known = _known(names, found)
-    facts = Facts(values, wrong, sources, known, reader.unread, offline, reader.blank)
-    for rule in (*RULES, *GUARDS):
+    facts = Facts(
+        values, wrong, sources, known, reader.unread, offline,
+        reader.blank, reader.strangers, reader.files,
+    )  # fmt: skip
+    for rule in (*TARGETS, *RULES, *GUARDS):
         reader.problems.extend(rule(facts))
     if reader.problems:
         raise SettingsError(dict.fromkeys(reader.problems))
     return _settings(facts, draw, collect_only=collect_only, warnings=reader.warnings)
+
+
+def _misspelt_tables(pyproject: Mapping[str, Any]) -> list[str]:
+    """Tables that nobody reads, with the target's URL in them maybe."""
+    inner = {f"tool.{name}": name for name in pyproject.get("tool", {}) if name != "contract"}
+    outer = {name: name for name in pyproject if name != "tool"}
+    return [
+        f"pyproject.toml has a table [{shown}], which nobody reads; did you mean [tool.contract]?"
+        for shown, name in sorted((inner | outer).items())
+        if nearest(name, ["tool", "contract"], TYPO)
+    ]
 
 
 def _gather(
@@ -93,6 +110,7 @@ def _gather(
 ) -> dict[str, Given]:
     line = reader.command_line(options)
     environment = reader.variables(environ, "environment", reader.cwd)
+    reader.strangers = reader.names.strangers(environ)
     project = reader.pyproject(table)
     above = reader.file(line.get("credentials"))
     named = environment.get("credentials") or project.get("credentials")

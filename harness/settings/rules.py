@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import combinations
@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.settings.options import MODES
-
-TARGET = ("key", "secret", "token", "read", "write", "other")
+from harness.settings.sources import CredentialsFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,10 @@ class Facts:
     offline: bool
     blank: Mapping[str, str] = field(default_factory=dict)
     """Option -> a variable of it that is set to nothing."""
+    strangers: Mapping[str, str] = field(default_factory=dict)
+    """Variables in the environment that look like settings and are none -> the nearest one."""
+    files: Sequence[CredentialsFile] = ()
+    """At most one: the one that was named and is there."""
 
     def has(self, option: str) -> bool:
         """Whether somebody set it, rightly or wrongly."""
@@ -57,63 +60,9 @@ def same(one: str, two: str) -> bool:
         return one == two
 
 
-def target(facts: Facts) -> Iterator[str]:
-    """A target needs credentials and something to read; credentials need a target.
-
-    Without the second half a CI whose URL came out empty would praise the embedded server; that a
-    variable is there and empty tells it too, where no secret came through at all.
-    """
-    if facts.offline:
-        return
-    stray = [facts.names[option] for option in TARGET if facts.has(option)]
-    if not facts.has("url"):
-        if blank := facts.blank.get("url"):
-            yield (f"{blank} is empty, as a secret is that CI does not have; set it to the "
-                   f"target's base URL, or unset {', '.join([blank, *stray])} to test the "
-                   "embedded server")  # fmt: skip
-        elif stray:
-            yield facts.missing("url", f"set it to the target's base URL, or unset "
-                                f"{', '.join(stray)} to test the embedded server")  # fmt: skip
-        return
-    yield from _half_of_the_credentials(facts)
-    if not facts.has("read"):
-        yield facts.missing("read", "set it to the id of the resource that is read")
-
-
-def second_target(facts: Facts) -> Iterator[str]:
-    """Two deployments are told apart by nothing but what they are: each needs all of its own."""
-    if facts.offline or not facts.has("against"):
-        return
-    if not facts.has("url"):
-        yield facts.missing("url", "--against holds one deployment against another; set it to the "
-                            "base URL of the one that is judged")  # fmt: skip
-    yield from _half_of_the_credentials(facts, "against-")
-    if not facts.has("against-read"):
-        yield facts.missing("against-read", "set it to the id of the resource that is read there")
-    policy = facts.values.get("writes", "none")
-    if policy != "none" and not facts.has("against-write"):
-        yield facts.missing("against-write", f"--writes {policy} holds for both deployments; set "
-                            "it, or leave out --writes")  # fmt: skip
-    yield from _told_apart(facts, "against-")
-
-
-def _half_of_the_credentials(facts: Facts, head: str = "") -> Iterator[str]:
-    """Which credentials the API wants is known later, when the spec is read."""
-    pair = (f"{head}key", f"{head}secret")
-    if facts.has(f"{head}token"):
-        return
-    none = not any(facts.has(option) for option in pair)
-    name = facts.names[f"{head}token"]
-    token = f" (or {name} alone, if the API takes a token)" if none else ""
-    for option, other in (pair, pair[::-1]):
-        if not facts.has(option):
-            yield facts.missing(option, f"set it together with {facts.names[other]}{token}, in the "
-                                "environment or in a file given by --credentials")  # fmt: skip
-
-
 def resources(facts: Facts) -> Iterator[str]:
     """What is written to is never what is read: walks would see their own writes."""
-    yield from _told_apart(facts)
+    yield from told_apart(facts)
     policy = facts.values.get("writes", "none")
     elsewhere = facts.has("url") and not facts.offline
     if elsewhere and policy != "none" and not facts.has("write"):
@@ -121,7 +70,8 @@ def resources(facts: Facts) -> Iterator[str]:
                             "written to; set it, or leave out --writes")  # fmt: skip
 
 
-def _told_apart(facts: Facts, head: str = "") -> Iterator[str]:
+def told_apart(facts: Facts, head: str = "") -> Iterator[str]:
+    """A sentence for each resource that is the one to be read as well."""
     read = facts.values.get(f"{head}read", "")
     for option in (f"{head}write", f"{head}other"):
         value, derived = facts.values.get(option, ""), facts.sources.get(option) == "default"
@@ -210,5 +160,5 @@ def _writable(path: Path) -> bool:
 
 
 RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
-    target, second_target, resources, real_mail, credentials, modes, written_waivers, places,
+    resources, real_mail, credentials, modes, written_waivers, places,
 )  # fmt: skip

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 from harness.settings import envfile
 from harness.settings.names import Names
-from harness.settings.options import BY_NAME, OPTIONS, Option
+from harness.settings.options import BY_NAME, MODES, OPTIONS, Option
 from harness.settings.values import Where, did_you_mean
 
 RESERVED = {"env"}
+NEVER_EMPTY = {*MODES, "credentials", "spec"}
+"""Without their value another server would be tested, by another document, or in another way."""
 
 
 class Given(NamedTuple):
@@ -29,6 +31,23 @@ class Given(NamedTuple):
 
 
 Layer = Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsFile:
+    """What a file of credentials was found to hold, but for its values."""
+
+    path: Path
+    named_by: str
+    """`--credentials`, `LIBREDESK_CREDENTIALS`, `[tool.contract] credentials`."""
+    names: frozenset[str]
+    """All of them."""
+    settings: frozenset[str]
+    """Those that are settings."""
+    strangers: Mapping[str, str]
+    """Those that look like settings and are none -> the nearest one."""
+    understood: bool
+    """Whether every line of it was."""
 
 
 @dataclass(slots=True)
@@ -45,12 +64,19 @@ class Reader:
     """Variables that are set and no setting."""
     blank: dict[str, str] = field(default_factory=dict)
     """Option -> a variable of it that is set to nothing."""
+    strangers: Mapping[str, str] = field(default_factory=dict)
+    """Variables in the environment that look like settings and are none -> the nearest one."""
+    files: list[CredentialsFile] = field(default_factory=list)
 
     def command_line(self, options: Mapping[str, Any]) -> Layer:
         """`options`: dest -> text, list of texts, or True."""
         layer = {}
         for option in OPTIONS:
-            texts = _texts(options.get(option.dest))
+            given = options.get(option.dest)
+            texts = _texts(given)
+            if given is not None and not texts and option.name in NEVER_EMPTY:
+                self.problems.append(f"--{option.name} is empty, as a variable is that CI does not "
+                                     f"have; give {option.metavar}, or leave it out")  # fmt: skip
             if texts:
                 where = Where(f"--{option.name}", self.cwd, self.today)
                 layer[option.name] = Given(texts, "command line", where)
@@ -70,9 +96,17 @@ class Reader:
                 if content and option.name not in layer:
                     texts = tuple(_listed(content)) if option.kind == "many" else (content,)
                     layer[option.name] = Given(texts, source, Where(name, base, self.today))
+            self._both_names(option, environ)
         self.unread |= set(environ) - self.names.all
         self.warnings.extend(self.names.near_misses(environ))
         return layer
+
+    def _both_names(self, option: Option, environ: Mapping[str, str]) -> None:
+        """Two names of one target that do not agree: nobody can know which was meant."""
+        names = [n for n in self.names.candidates(option) if environ.get(n, "").strip()]
+        if option.names_target and len({environ[name].strip() for name in names}) > 1:
+            self.problems.append(f"{' and '.join(names)} name one setting and differ; leave one "
+                                 "of them out")  # fmt: skip
 
     def file(self, given: Given | None) -> Layer:
         """The layer of a credentials file, if one was named and is there."""
@@ -82,9 +116,14 @@ class Reader:
             found = BY_NAME["credentials"].parse(given.texts[-1], given.where)
         except ValueError:
             return {}  # told when the option itself is read
-        environ, problems = envfile.read(found)
+        environ, problems = envfile.read(found, self.names.all)
         self.problems.extend(problems)
         self.warnings.extend(envfile.warnings(found))
+        names = frozenset(environ)
+        self.files.append(CredentialsFile(
+            found, given.where.shown, names, names & self.names.all,
+            self.names.strangers(environ), understood=not problems,
+        ))  # fmt: skip
         layer = self.variables(environ, str(found), found.parent)
         return {name: value for name, value in layer.items() if name != "credentials"}
 

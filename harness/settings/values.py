@@ -40,9 +40,14 @@ Parse = Callable[[str, Where], Any]
 
 def did_you_mean(text: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """`, did you mean 'gate'?`, or nothing where nothing is near. Case does not count."""
-    folded = {name.casefold(): name for name in known}
-    near = get_close_matches(text.casefold(), list(folded), n=1, cutoff=cutoff)
-    return f", did you mean '{folded[near[0]]}'?" if near else ""
+    near = nearest(text, known, cutoff)
+    return f", did you mean '{near}'?" if near else ""
+
+
+def nearest(text: str, known: Iterable[str], cutoff: float) -> str:
+    """The name that a text resembles most, or nothing."""
+    folded = {"": ""} | {name.casefold(): name for name in known}
+    return folded["".join(get_close_matches(text.casefold(), folded, n=1, cutoff=cutoff))]
 
 
 def text(value: str, where: Where) -> str:
@@ -181,7 +186,8 @@ def existing_file(value: str, where: Where) -> Path:
     found = path(value, where)
     if found.is_file():
         return found
-    problem = "is a directory" if found.is_dir() else "does not exist"
+    problems = ("does not exist", "is not a regular file", "is a directory")
+    problem = problems[found.exists() + found.is_dir()]
     raise ValueError(f"{where.shown}: {value} {problem}; give the path of a file")
 
 

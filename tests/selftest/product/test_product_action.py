@@ -1,4 +1,7 @@
-"""`action.yml`: well-formed, and its shell steps do what they say, in order, with bash."""
+"""`action.yml`: well-formed, and its shell steps do what they say, in order, with bash.
+
+A little longer than a file should be: one action, and each test is a job of it.
+"""
 
 from __future__ import annotations
 
@@ -171,6 +174,23 @@ def test_a_mistake_is_told(job: Jobs, inputs: dict[str, str], says: str) -> None
     assert done.outputs["verdict"] == "misconfigured"
     assert [line for line in done.commands if line.startswith("::error") and says in line]
     assert "# ⚠️ exit code 4: misconfigured" in done.summary
+
+
+def test_secrets_that_are_not_there(job: Jobs) -> None:
+    """As in a pull request from a fork: every input is there, and empty."""
+    done = job(dict.fromkeys(NAMES.values(), ""), profile="", args="").run()
+    assert done.code == 4, done.said
+    assert done.outputs["verdict"] == "misconfigured"
+    assert "embedded reference server" not in done.said
+
+
+@pytest.mark.parametrize("args", ["--plan", "--collect-only -q", "--clauses", "--markers"])
+def test_what_is_no_run_is_not_green(job: Jobs, args: str) -> None:
+    with forked() as known:
+        done = job(known, args=args).run()
+    assert done.code == 5, done.said
+    assert done.outputs["verdict"] == "nothing selected"
+    assert "# ⚠️ exit code 5: nothing selected" in done.summary
 
 
 def test_waivers_lie_in_the_callers_repository(job: Jobs) -> None:

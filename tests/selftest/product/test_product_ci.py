@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -45,14 +46,30 @@ def variables(known: Mapping[str, str], folder: Path) -> dict[str, str]:
     }
 
 
-def make(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def make(*words: str, goal: str = "gate", **environ: str) -> subprocess.CompletedProcess[str]:
     """`make gate …` with this interpreter's environment, which is taken to be set up."""
     venv = ["-o", f"{sys.prefix}/.ready", f"VENV={sys.prefix}"]
     return subprocess.run(
-        ["make", "--no-print-directory", *venv, "gate", *words],
+        ["make", "--no-print-directory", *venv, goal, *words],
         cwd=ROOT, env=environment(environ), stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,
     )  # fmt: skip
+
+
+def test_an_environment_that_is_a_link_is_not_emptied(tmp_path: Path) -> None:
+    """It may be another checkout's, which somebody works in."""
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "kept").touch()
+    (tmp_path / ".venv").symlink_to("others")
+    done = subprocess.run(
+        ["make", f"PYTHON={sys.executable}", ".venv/.ready"], cwd=tmp_path, env=environment(),
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stdout
+    assert ".venv is a link, and making it anew would empty what it leads to" in done.stderr
+    assert [path.name for path in (tmp_path / "others").iterdir()] == ["kept"]
 
 
 def steady(output: str) -> list[str]:

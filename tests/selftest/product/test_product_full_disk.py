@@ -114,13 +114,13 @@ def test_only_junit_xml_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["against.md", "against.json"])
 def test_two_deployments_alike_in_vain(name: str, tmp_path: Path, serve: Serve) -> None:
-    server, reports = serve(), tmp_path / "reports"
+    server, other, reports = serve(), serve().known, tmp_path / "reports"
     (reports / f".{name}.part").mkdir(parents=True)
     environ = server.reading | {
-        "LIBREDESK_AGAINST": server.known["url"],
-        "LIBREDESK_AGAINST_API_KEY": server.known["api_key"],
-        "LIBREDESK_AGAINST_API_SECRET": server.known["api_secret"],
-        "LIBREDESK_AGAINST_CONVERSATION": server.known["conversation"],
+        "LIBREDESK_AGAINST": other["url"],
+        "LIBREDESK_AGAINST_API_KEY": other["api_key"],
+        "LIBREDESK_AGAINST_API_SECRET": other["api_secret"],
+        "LIBREDESK_AGAINST_CONVERSATION": other["conversation"],
     }
     outcome = cramped(PLENTY, reports, "-k", "list.unique", environ=environ)
     assert outcome.code == 4, outcome.output

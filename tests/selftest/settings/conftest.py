@@ -47,6 +47,19 @@ def mailing(staging: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
+def write(tmp_path: Path) -> Callable[[str | bytes], str]:
+    """`write(content)`: the path of a file of credentials."""
+
+    def write(content: str | bytes) -> str:
+        path = tmp_path / "staging.env"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(0o600)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
 def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """`settle(environ, table, **options)`: the settings, with an empty working directory."""
     work = tmp_path / "work"

@@ -99,7 +99,8 @@ def test_it_writes_no_waivers(mistakes: Mistakes, both: dict[str, str], tmp_path
 def test_credentials_of_the_second_alone_change_nothing(
     settle: Resolve, both: dict[str, str]
 ) -> None:
-    assert settle({**both, "SHOP_AGAINST": ""}).against == ""
+    del both["SHOP_AGAINST"]
+    assert settle(both).against == ""
 
 
 def test_what_the_spec_asks_for_is_asked_of_both(settle: Resolve, both: dict[str, str]) -> None:
@@ -107,4 +108,5 @@ def test_what_the_spec_asks_for_is_asked_of_both(settle: Resolve, both: dict[str
     assert [sentence.partition(" ")[0] for sentence in told] == [
         "SHOP_TOKEN", "SHOP_AGAINST_TOKEN"
     ]  # fmt: skip
-    assert len(lacking(settle({**both, "SHOP_AGAINST": ""}), ["Bearer {token}"])) == 1
+    del both["SHOP_AGAINST"]
+    assert len(lacking(settle(both), ["Bearer {token}"])) == 1

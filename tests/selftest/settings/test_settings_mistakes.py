@@ -177,12 +177,14 @@ def test_nothing_is_asked_for_where_no_mail_leaves(
     assert settle({}, writes="all").writes == "all"
 
 
-def test_what_the_contract_does_not_refer_to_cannot_be_ones_own(settle: Resolve) -> None:
+def test_what_the_contract_does_not_refer_to_cannot_be_ones_own(
+    settle: Resolve, staging: dict[str, str]
+) -> None:
     pointers = ["/attachments/*", "/mentions/*/id"]
-    good = settle({"SHOP_OWN_REFERENCE": "attachments=7,mentions=3"})
+    good = settle({**staging, "SHOP_OWN_REFERENCE": "attachments=7,mentions=3"})
     assert good.own_reference == (("attachments", 7), ("mentions", 3))
     assert unknown_references(good, pointers) == []
-    bad = settle({}, own_reference=["attachment=7", "sub=1"])
+    bad = settle(staging, own_reference=["attachment=7", "sub=1"])
     assert unknown_references(bad, pointers) == [
         "--own-reference attachment=7: no request of the contract has references in 'attachment', "
         "did you mean 'attachments'?",

@@ -136,9 +136,9 @@ def test_credentials_do_not_travel_readable(
     assert settle({**staging, "SHOP_URL": "http://localhost"}).url
 
 
-def test_headers_are_one_a_line(settle: Resolve) -> None:
+def test_headers_are_one_a_line(settle: Resolve, staging: dict[str, str]) -> None:
     text = f'\nCF-Access-Client-Id: abc.access\r\n\n  Cookie:a=b; c="d: e"\nX-Key:\t{CANARY}\n'
-    settings = settle({"SHOP_HEADERS": text})
+    settings = settle({**staging, "SHOP_HEADERS": text})
     assert [(name, value.reveal()) for name, value in settings.headers] == [
         ("CF-Access-Client-Id", "abc.access"),
         ("Cookie", 'a=b; c="d: e"'),
@@ -188,8 +188,8 @@ def test_headers_from_a_credentials_file(
     ]  # fmt: skip
 
 
-def test_the_apis_own_header_is_not_an_extra_one(settle: Resolve) -> None:
-    settings = settle({"SHOP_HEADERS": "A: b\nx-token: c"})
+def test_the_apis_own_header_is_not_an_extra_one(settle: Resolve, staging: dict[str, str]) -> None:
+    settings = settle({**staging, "SHOP_HEADERS": "A: b\nx-token: c"})
     assert clashing(settings, ["Authorization", "X-Token"]) == [
         "SHOP_HEADERS sets x-token, which is where this API's own credentials go; leave it out"
     ]

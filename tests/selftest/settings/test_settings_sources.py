@@ -59,14 +59,16 @@ def test_both_names_are_read_and_the_users_one_wins(
     assert (settings.read, settings.secret.reveal()) == (READ, "s-1")
 
 
-def test_every_option_has_a_name_in_the_environment_and_in_pyproject(settle: Resolve) -> None:
+def test_every_option_has_a_name_in_the_environment_and_in_pyproject(
+    settle: Resolve, staging: dict[str, str]
+) -> None:
     texts = {
         "concurrency": "7", "walk-limit": "3", "max-response-time": "500ms", "wait": "60s",
         "keep-bodies": "yes", "fail-on": "leniency", "no-cache": "1", "sink": "Other.example",
         "require": "list.*, send.*", "label": "version=2,commit=abc", "seed": "9",
     }  # fmt: skip
     environ = {f"SHOP_{name.replace('-', '_').upper()}": text for name, text in texts.items()}
-    settings = settle(environ)
+    settings = settle(staging | environ)
     assert (settings.concurrency, settings.walk_limit, settings.seed) == (7, 3, 9)
     assert (settings.max_response_time, settings.wait) == (0.5, 60)
     assert (settings.keep_bodies, settings.no_cache, settings.fail_on) == (True, True, "leniency")
@@ -132,8 +134,13 @@ def test_a_switch_of_pyproject_may_be_off(settle: Resolve) -> None:
     assert settle({}, {"keep-bodies": False}).keep_bodies is False
 
 
-def test_a_variable_that_is_nearly_a_setting_is_told(settle: Resolve) -> None:
-    settings = settle({"SHOP_PROFIL": "smoke", "SHOP_DATABASE_PASSWORD": "x", "PROFILE": "x"})
+def test_a_variable_that_is_nearly_a_setting_is_told(
+    settle: Resolve, staging: dict[str, str]
+) -> None:
+    """Beside a target: a shell may hold the server's own variables, which begin alike."""
+    settings = settle(
+        {**staging, "SHOP_PROFIL": "smoke", "SHOP_DATABASE_PASSWORD": "x", "PROFILE": "x"}
+    )
     assert settings.warnings == (
         "SHOP_PROFIL is set, but no setting has that name, did you mean 'SHOP_PROFILE'?",
     )

@@ -21,6 +21,8 @@ import pytest
 from servers.forked import forked
 from tests.selftest import preloaded
 
+from .composite import Jobs, jobs
+
 ROOT = Path(__file__).parents[3]
 PATIENCE = preloaded.PATIENCE
 FAULTS = (
@@ -225,3 +227,11 @@ def other_seed(
         *("--profile", "gate", "--seed", str(request.param), f"--waivers={waivers}"),
         environ=faulty_server.mailing,
     )
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Jobs:
+    """`job(known, input=…)`: a job on GitHub whose only step is our action."""
+    if not (ROOT / ".venv" / "bin" / "python").exists():
+        pytest.skip("the checkout has no .venv, which `make` sets up")
+    return jobs(tmp_path)

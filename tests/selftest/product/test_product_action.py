@@ -135,9 +135,9 @@ def test_what_cannot_be_judged_may_be_a_warning(
         ({"url": ""}, "LIBREDESK_URL is empty, as a secret is that CI does not have"),
         ({"args": "-k 'list."}, "the input args has a quotation mark that is not closed"),
         ({"args": "--plan"}, "the input args lets nothing be tested, or moves the reports away"),
-        ({"args": "--version"}, "the input args lets nothing be tested"),
+        ({"args": "--collect-only"}, "the input args lets nothing be tested"),
     ],
-    ids=["no URL", "a quotation mark", "--plan", "--version"],
+    ids=["no URL", "a quotation mark", "--plan", "--collect-only"],
 )
 def test_a_mistake_is_told(job: Jobs, inputs: dict[str, str], says: str) -> None:
     with forked() as known:

@@ -22,6 +22,7 @@ from servers.forked import forked
 from tests.selftest import preloaded
 
 from .composite import Jobs, jobs
+from .held import Held
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = preloaded.PATIENCE
@@ -159,7 +160,8 @@ class Served:
     def lines(self) -> list[dict[str, Any]]:
         """One object for each request that reached the server."""
         text = self.journal.read_text("utf-8") if self.journal.exists() else ""
-        return [json.loads(line) for line in text.splitlines()]
+        whole, _, _ = text.rpartition("\n")  # the last line may be half written
+        return [json.loads(line) for line in whole.splitlines()]
 
 
 Serve = Callable[..., Served]
@@ -235,3 +237,14 @@ def job(tmp_path: Path) -> Jobs:
     if not (ROOT / ".venv" / "bin" / "python").exists():
         pytest.skip("the checkout has no .venv, which `make` sets up")
     return jobs(tmp_path)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Held]:
+    folder = tmp_path / "held"
+    folder.mkdir()
+    os.mkfifo(folder / "go")
+    released = os.open(folder / "go", os.O_RDWR)
+    yield Held(folder, released)
+    os.write(released, b"go\n" * 20)  # whatever a failure left
+    os.close(released)

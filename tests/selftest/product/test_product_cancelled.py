@@ -10,16 +10,14 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .composite import NAMES, RUN, STEPS, Job, Jobs, step
-from .conftest import PATIENCE, ROOT, Serve
+from .conftest import ROOT, Serve
+from .held import Held, stalling, until
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 IGNORING = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
@@ -27,46 +25,10 @@ IGNORING = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 STARTING = [one for one in RUN if one["name"] != "Verdict"]
 """Steps that start programs."""
 
+ENOUGH = 10
+"""Requests after which a run is under way, and far from its end."""
+
 each_signal = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-
-
-def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait for a condition, as long as the process runs."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert process.poll() is None, "the step ended before it could be interrupted"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-@dataclass(frozen=True)
-class Held:
-    """Where something waits that was started: it makes the file `ready`, and reads from `go`."""
-
-    folder: Path
-    released: int
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {f"HELD_{name.upper()}": str(self.folder / name) for name in ("ready", "go")}
-
-    def signal(self, process: subprocess.Popen[str], number: signal.Signals) -> None:
-        """Sent while it waits; only then may it go on."""
-        until((self.folder / "ready").exists, process)
-        process.send_signal(number)
-        os.write(self.released, b"go\n")
-        process.wait(PATIENCE)
-
-
-@pytest.fixture
-def held(tmp_path: Path) -> Iterator[Held]:
-    folder = tmp_path / "held"
-    folder.mkdir()
-    os.mkfifo(folder / "go")
-    released = os.open(folder / "go", os.O_RDWR)
-    yield Held(folder, released)
-    os.write(released, b"go\n" * 20)  # whatever a failure left
-    os.close(released)
 
 
 WAITING = """#!/bin/sh
@@ -146,26 +108,9 @@ def test_the_suite_is_not_taken_for_set_up(
     assert not (folder / ".venv" / ".ready").exists()
 
 
-HOOK = """
-import os, sys
-
-ready = os.environ["HELD_READY"]
-
-def wait(event, arguments):
-    if event == "import" and arguments[0] == os.environ["HELD_AT"] and not os.path.exists(ready):
-        open(ready, "w").close()
-        with open(os.environ["HELD_GO"]) as go:
-            go.readline()
-
-sys.addaudithook(wait)
-"""
-
-
 def gate(job: Job, held: Held, at: str) -> subprocess.Popen[str]:
     """The gate, which waits when it imports a module."""
-    (held.folder / "sitecustomize.py").write_text(HOOK)
-    path = f"{held.folder}{os.pathsep}{ROOT}"
-    return started(job, step("Gate")[1], PYTHONPATH=path, HELD_AT=at, **held.environ)
+    return started(job, step("Gate")[1], **held.importing(at))
 
 
 @each_signal
@@ -207,15 +152,15 @@ def test_while_the_suite_is_imported(
 def test_in_the_middle_of_the_gate(
     number: signal.Signals, before: tuple[str, ...], job: Jobs, serve: Serve
 ) -> None:
-    served = serve()
-    # So slow that it cannot be over before it is interrupted, however busy this machine is.
-    given = job(served.known, args="--rate 10")
-    given.before = before
-    position, one = step("Gate")
-    process = given.start(one, position)
-    until(lambda: len(served.lines()) >= 10, process)
-    process.send_signal(number)
-    check_interrupted(given, process)
+    known = serve().known
+    with stalling(known["url"], ENOUGH) as relay:
+        given = job({**known, "url": f"http://127.0.0.1:{relay.port}"}, args="")
+        given.before = before
+        position, one = step("Gate")
+        process = given.start(one, position)
+        until(lambda: relay.requests > ENOUGH, process)
+        process.send_signal(number)
+        check_interrupted(given, process)
 
 
 def check_interrupted(given: Job, process: subprocess.Popen[str]) -> None:

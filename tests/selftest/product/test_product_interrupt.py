@@ -21,8 +21,8 @@ from .held import Held, stalling, until
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 25
-"""Seconds within which a run ends once it is told to, on a machine that is busy elsewhere; less than
-the client would wait for an answer."""
+"""Seconds within which a run ends once it is told to, on a machine that is busy elsewhere; the client
+would wait longer for an answer."""
 UNDER_WAY = 2
 """Requests that the signal cuts off: the default of `--concurrency`."""
 ENOUGH = 40

@@ -21,8 +21,9 @@ from .held import Held, stalling, until
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 25
-"""Seconds within which a run ends once it is told to, on a machine that is busy elsewhere; the client
-would wait longer for an answer."""
+"""Seconds within which a run ends once it is told to, on a machine that is busy elsewhere.
+
+A client that went on waiting for its answer would take longer."""
 UNDER_WAY = 2
 """Requests that the signal cuts off: the default of `--concurrency`."""
 ENOUGH = 40

@@ -24,7 +24,7 @@ from .conftest import PATIENCE, ROOT, Outcome, Start, environment
 
 QUICK = ("--profile", "smoke", "-k", "unknown.malformed-id")
 VARYING = re.compile(
-    r"(\d+ min )?\d+(\.\d+)?(?= s|s\b)| \(\d+:\d\d:\d\d\)|=+$|^=+"
+    r"(\d+ min )?\d+(\.\d+)? ?s\b( \(\d+:\d\d:\d\d\))?|=+$|^=+"
     r"|Started .*|Run {2,}\w+|^.*Latency in ms[^─]*?\n\n",
     re.M,
 )

@@ -19,6 +19,7 @@ from harness import settings as options
 from harness.clauses import Record
 from harness.output import failure, github, reports
 from harness.output.carrying import carry_out, header, only_shown
+from harness.output.earlier import EARLIER, Earlier
 from harness.output.items import (
     clause_of,
     nothing_leaks,
@@ -26,7 +27,7 @@ from harness.output.items import (
     operation_of,
     runs_clauses,
 )
-from harness.output.junit import tell_junit, write_whole
+from harness.output.junit import choose_junit, tell_junit, write_whole
 from harness.output.mishaps import telling_little
 from harness.output.preparing import ready, runner_of
 from harness.output.reading import read_settings
@@ -35,9 +36,13 @@ from harness.run.reproduce import ReproduceError, wanted
 from harness.settings import Settings
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Every setting that may stand on the command line."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Every setting that may stand on the command line. From now on an end of pytest is noticed."""
     options.add_options(parser)
+    config = pluginmanager.get_plugin("pytestconfig")
+    assert isinstance(config, pytest.Config)
+    earlier = config.stash[EARLIER] = Earlier(config)
+    config.add_cleanup(earlier.end)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,12 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
     one_process(config)
     nothing_leaks(config)
     read_settings(state, config)
-    writes = state.settings and not (state.settings.reproduce or state.settings.against)
     if runs_clauses(config):
-        state.forget_earlier()
+        config.stash[EARLIER].look()
         github.register(config, state.found)
-    if state.settings and writes and config.option.xmlpath is None and runs_clauses(config):
-        config.option.xmlpath = str(state.settings.reports / "junit.xml")
+        choose_junit(config, state.settings)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -199,7 +202,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     state.tell_interrupted()
     if state.runner is None or state.shown is None:
-        reports.forget(state.settings)
         if exitstatus == pytest.ExitCode.OK and state.settings.url:
             state.untested = state.settings.url
             session.exitstatus = 5

@@ -34,6 +34,8 @@ class Asked:
     sink: str
     contact: bool
     output: Path
+    renew: bool
+    """A new API key is wanted, although it ends the one that there is."""
     remove: bool
 
 
@@ -56,6 +58,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> Asked:
         given.sink.lower(),
         given.contact,
         given.output,
+        given.renew,
         given.remove,
     )
     problems = [*_url_mistakes(asked.url, given.insecure_http), *_mistakes(asked)]
@@ -117,6 +120,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         dest="contact",
         action="store_false",
         help="the agent may not send as a contact",
+    )
+    add(
+        "--renew-key",
+        dest="renew",
+        action="store_true",
+        help="make a new API key, although whatever uses the old one is then refused",
     )
     add(
         "--insecure-http",

@@ -172,11 +172,38 @@ class Steps:
             raise Unexpected(f"the contact of conversation {id} is {email}, not one of the sink's.")
         return id
 
+    def lost_key(self, kept: Key | None) -> str:
+        """What a run would end: a key that there is and that is not in the file; else empty.
+
+        Changes nothing.
+        """
+        if self.found.agent is None or self.asked.renew:
+            return ""
+        id = number(self.found.agent, "id", "reading the agent")
+        held, enabled = self._held(id)
+        its_own = kept and (self._opens(kept, id) or (kept[0] == held and not enabled))
+        return self._would_end if held and not its_own else ""
+
+    @property
+    def _would_end(self) -> str:
+        return (
+            f"the agent {address('agent', self.asked.sink)} has an API key that is not in "
+            f"{self.asked.output}, and a new one would end it for whatever uses it; name the file "
+            "that holds it by --output, or give --renew-key"
+        )
+
+    def _held(self, agent: int) -> tuple[str, bool]:
+        """The key that the agent has, as far as the server says, and whether it is enabled."""
+        whole = self.server.call("reading the agent", "GET", f"agents/{agent}") or {}
+        return str(whole.get("api_key", "one that is not shown") or ""), bool(whole.get("enabled"))
+
     def key(self, agent: int, kept: Key | None) -> Key:
-        """The key in the file if it is still the agent's; else a new one in the old one's place."""
-        if kept and self._opens(kept, agent):
+        """The key in the file if it is the agent's; else a new one, if that ends none."""
+        if kept and not self.asked.renew and self._opens(kept, agent):
             self._same("API key", "the one in the file")
             return kept
+        if lost := self.lost_key(kept):  # it could not be tried before the agent was enabled
+            raise Unexpected(f"{lost}.")
         doing = "creating the API key"
         data = self.server.call(doing, "POST", f"agents/{agent}/api-key", {}) or {}
         key = (str(data.get("api_key") or ""), str(data.get("api_secret") or ""))

@@ -39,11 +39,6 @@ class Shown:
         return replace(self, found=_written(misconfigured(self.found, why), self.folder))
 
 
-def forget(folder: Path) -> None:
-    """Remove what an earlier run wrote."""
-    against_reports.forget(folder)
-
-
 def carry_out(twice: Twice) -> Shown:
     """Run, compare and write. An interrupted run is for the caller to tell."""
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.output import against, catalogue, planned, repeating, reports
+from harness.output.earlier import EARLIER
 from harness.output.items import LEFT_OUT
 from harness.output.progress import Progress
 from harness.output.state import STATE, State
@@ -45,6 +46,7 @@ def carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
             recorded, told = reports.read(state.settings.replay)
         except ReportError as error:
             raise pytest.UsageError(f"contract: {error}") from None
+        config.stash[EARLIER].forget(state.settings)
         state.shown = reports.present(runner.replay(recorded, told), runner)
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
@@ -55,6 +57,7 @@ def carry_out(state: State, runner: Runner, config: pytest.Config) -> None:
     if not state.settings.embedded and runner.cost():
         _write(config, f"contract: {runner.cost()}")
     runner.stopping = state.stop.is_asked
+    config.stash[EARLIER].forget(state.settings)
     found = None if state.settings.against else runner.execute()
     if found is None:
         state.held = against.carry_out(Twice.of(runner))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from harness.clauses import Clause
@@ -56,9 +58,14 @@ LEFT_OUT = pytest.StashKey[tuple[str, ...]]()
 
 def runs_clauses(config: pytest.Config) -> bool:
     """Whether the tests asked for are, or may hold, those of the contract."""
+    return holds_clauses(config, config.args)
+
+
+def holds_clauses(config: pytest.Config, places: Iterable[str]) -> bool:
+    """Whether tests in these places are, or may be, those of the contract."""
     clauses = config.rootpath / "tests" / "contract"
-    for argument in config.args:
-        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+    for place in places:
+        path = (config.invocation_params.dir / place.partition("::")[0]).resolve()
         if clauses in (path, *path.parents) or path in clauses.parents:
             return True
     return False

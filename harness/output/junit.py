@@ -11,8 +11,10 @@ import pytest
 from _pytest.junitxml import LogXML, xml_key
 
 from harness.model import Run
+from harness.output.earlier import EARLIER
 from harness.reports.files import ReportError, whole
 from harness.reports.junit import properties
+from harness.settings import Settings
 
 
 class WholeXml(LogXML):
@@ -22,8 +24,11 @@ class WholeXml(LogXML):
     """Takes the sentence that says why it could not be written."""
 
     def pytest_sessionfinish(self) -> None:
-        """Write it beside its place first."""
+        """Write it beside its place first; nothing, where it would tell of nothing."""
         path = Path(self.logfile)
+        if not self.global_properties and not any(self.stats.values()):
+            path.unlink(missing_ok=True)  # no tests and no failures look like success
+            return
         try:
             with whole(path) as part:
                 self.logfile = str(part)
@@ -40,6 +45,14 @@ class WholeXml(LogXML):
         """Name the file, if there is one."""
         if Path(self.logfile).exists():
             super().pytest_terminal_summary(terminalreporter, config)
+
+
+def choose_junit(config: pytest.Config, settings: Settings | None) -> None:
+    """Beside the other reports, where nobody says otherwise; none, where nothing is run."""
+    if config.stash[EARLIER].shows:
+        config.option.xmlpath = None
+    elif settings and not (settings.reproduce or settings.against or config.option.xmlpath):
+        config.option.xmlpath = str(settings.reports / "junit.xml")
 
 
 def write_whole(config: pytest.Config, tell: Callable[[str], None]) -> None:

@@ -178,17 +178,6 @@ def _variables(settings: Settings) -> dict[str, str]:
     return names
 
 
-def forget(settings: Settings) -> None:
-    """Remove the reports of an earlier run, which would speak for one that came to no end."""
-    if settings.reproduce:
-        return
-    read = settings.replay.resolve() if settings.replay else None
-    for path in (settings.reports / name for name in (*WRITTEN, "junit.xml")):
-        if path.resolve() != read:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-
-
 def _github(run: Run) -> list[str]:
     target = os.environ.get("GITHUB_STEP_SUMMARY")
     if not target:

@@ -46,16 +46,6 @@ class State:
         """The run in words that may be shown, and the document that it is about."""
         return (self.shown.run, self.settings.spec) if self.shown and self.settings else None
 
-    def forget_earlier(self) -> None:
-        """Nothing stands where this run's reports are expected, also if it is killed."""
-        settings = self.settings
-        if settings is None or settings.plan or settings.clauses or settings.collect_only:
-            return
-        if settings.against:
-            against.forget(settings.reports)
-        else:
-            reports.forget(settings)
-
     def write_reports(self) -> None:
         """Write all reports."""
         assert self.runner

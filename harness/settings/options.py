@@ -6,7 +6,8 @@ so that an option cannot exist in one of them only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -180,3 +181,21 @@ def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
     if namespace.get("collectonly"):
         found["collect_only"] = True
     return found
+
+
+def spoken(words: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """The same from the words themselves, and the other words: for when pytest refuses them."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--collect-only", "--co", dest="collectonly", action="store_true")
+    for option in OPTIONS:
+        if not option.on_command_line:
+            continue
+        keywords: dict[str, Any] = {"action": "append", "nargs": "?"}
+        if option.kind == "switch":
+            keywords = {"action": "store_const", "const": True}
+        parser.add_argument(f"--{option.name}", dest=PREFIX + option.dest, **keywords)
+    try:
+        found, others = parser.parse_known_args(words)
+    except argparse.ArgumentError:
+        return {}, [*words]
+    return given(vars(found)), others

@@ -105,6 +105,20 @@ def _misspelt_tables(pyproject: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def understood(
+    options: Mapping[str, Any], environ: Mapping[str, str], today: date, root: Path
+) -> Mapping[str, Any]:
+    """Option -> value, as far as it can be read: for where `resolve` finds mistakes."""
+    try:
+        table = read_pyproject(root).get("tool", {}).get("contract", {})
+    except SettingsError:
+        table = {}
+    table = table if isinstance(table, Mapping) else {}
+    names, _ = naming.read(table.get("env", {}))
+    found = _gather(Reader(names, root, Path.cwd(), today), options, environ, table)
+    return _parse(found, [])[0]
+
+
 def _gather(
     reader: Reader, options: Mapping[str, Any], environ: Mapping[str, str], table: Mapping[str, Any]
 ) -> dict[str, Given]:

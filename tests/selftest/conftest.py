@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import zlib
 from typing import Any
 
@@ -12,6 +13,15 @@ from xdist.scheduler import LoadScopeScheduling
 # Thousands of tests stay where they are until the end: to look through them again and again for
 # what nobody refers to takes a tenth of the time.
 gc.set_threshold(20_000, 20, 20)
+
+# A shell that starts them in the background, as some runners do, has them ignore what stops them,
+# and whatever they start inherits that: a shell cannot even take it back.
+for _number, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGTERM, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 ANYWHERE = frozenset({
     "tests/selftest/test_catalogue.py",

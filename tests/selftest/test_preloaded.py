@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +51,7 @@ def test_it_finds_what_a_new_process_finds(around: dict[str, str], tmp_path: Pat
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
     printed = tmp_path / "printed"
-    assert preloaded.run(command, tmp_path, around, printed, 60) == done.returncode == 7
+    assert preloaded.run(command, tmp_path, around, printed) == done.returncode == 7
     *_, there = done.stdout.splitlines()
     *_, here = printed.read_text("utf-8").splitlines()
     assert json.loads(here) == json.loads(there)
@@ -61,22 +63,32 @@ def test_the_libraries_are_there_and_nothing_of_ours(
 ) -> None:
     (tmp_path / "there.py").write_text("import sys; print(*sys.modules)", "utf-8")
     printed = tmp_path / "printed"
-    assert preloaded.run([sys.executable, "-m", "there"], tmp_path, around, printed, 60) == 0
+    assert preloaded.run([sys.executable, "-m", "there"], tmp_path, around, printed) == 0
     modules = set(printed.read_text("utf-8").split())
     assert modules.issuperset(preloaded.LIBRARIES)
     assert not [name for name in modules if name.partition(".")[0] in {"harness", "servers"}]
 
 
-def test_one_that_hangs_is_ended(around: dict[str, str], tmp_path: Path) -> None:
+def test_one_that_hangs_is_ended(
+    around: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "hanging.py").write_text(
         "import sys, threading; print('begun', flush=True); threading.Event().wait()", "utf-8"
     )
+    printed, join = tmp_path / "printed", preloaded.forking.Process.join
+
+    def join_once_it_hangs(process: Any, patience: float | None = None) -> None:
+        while patience and not (printed.exists() and "begun" in printed.read_text("utf-8")):
+            time.sleep(0.02)
+        join(process, patience)
+
+    monkeypatch.setattr(preloaded.forking.Process, "join", join_once_it_hangs)
     command = [sys.executable, "-m", "hanging"]
-    with pytest.raises(TimeoutError, match="no end after 1 s:\nbegun"):
-        preloaded.run(command, tmp_path, around, tmp_path / "printed", 1)
+    with pytest.raises(TimeoutError, match=r"no end after 0\.1 s:\nbegun"):
+        preloaded.run(command, tmp_path, around, printed, 0.1)
 
 
 def test_what_only_a_new_process_heeds_is_refused(around: dict[str, str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "telling"]
     with pytest.raises(ValueError, match="PYTHONDEVMODE"):
-        preloaded.run(command, tmp_path, around | {"PYTHONDEVMODE": "1"}, tmp_path / "printed", 60)
+        preloaded.run(command, tmp_path, around | {"PYTHONDEVMODE": "1"}, tmp_path / "printed")

@@ -17,10 +17,12 @@ from io import BufferedReader
 from pathlib import Path
 
 import pytest
+from pyrate_limiter import MonotonicClock
 
 from harness.client import Binding, Secrets, Session, Target, WritePolicy
 from harness.contract import Contract, load
 from harness.model import Case
+from tests.selftest.preloaded import PATIENCE
 
 READ = "11111111-1111-4111-8111-111111111111"
 WRITE = "22222222-2222-4222-8222-222222222222"
@@ -136,7 +138,7 @@ class RawServer:
         if isinstance(step, bytes):
             connection.sendall(step)
         elif isinstance(step, threading.Event):
-            step.wait(10)
+            step.wait(PATIENCE)
         elif step == RESET:
             linger = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -156,7 +158,7 @@ class RawServer:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE)
 
 
 def _read(stream: BufferedReader) -> bytes:
@@ -267,6 +269,21 @@ def binding() -> Binding:
     return Binding(READ, WRITE, OTHER, UNKNOWN)
 
 
+class Sleepers(MonotonicClock):
+    """Stands still but for who sleeps by it."""
+
+    def __init__(self) -> None:
+        self.milliseconds = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> int:
+        return int(self.milliseconds)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.milliseconds += 1000 * seconds
+
+
 @dataclass
 class Opener:
     """Opens sessions on a server and closes them after the test."""
@@ -296,7 +313,7 @@ class Opener:
             secrets=self.secrets,
             prefix=target.prefix,
         )
-        options = {"run_id": "run4242", "concurrency": 1, "timeout": 5.0, **options}
+        options = {"run_id": "run4242", "concurrency": 1, "timeout": PATIENCE, **options}
         session = Session(target, self.contract.schemes, policy, **options)  # type: ignore[arg-type]
         self.opened.append(session)
         return session

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from harness.client import weather
 from harness.client.weather import Pace
+from tests.selftest.preloaded import PATIENCE
 
-from .conftest import CLOSE, answer, case
+from .conftest import CLOSE, Sleepers, answer, case
 
 LIMITED = answer(b"", "429 Too Many Requests", "Retry-After: 0")
 
@@ -62,23 +64,29 @@ def test_the_server_counts_no_more_than_the_rate_in_any_second(
     assert most_in_a_second(arrived) <= rate
 
 
-def test_less_than_one_a_second_is_one_at_a_time() -> None:
-    slept: list[float] = []
-    pace = Pace(0.5, lambda seconds: bool(slept.append(seconds)) or len(slept) > 1)
-    pace.wait().end()
-    pace.wait().end()
-    assert 0.9 < slept[0] <= 1.0, "the answer to the one before is less than a second old"
-    assert sum(slept) > 1.9
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Sleepers:
+    """All the time there is."""
+    clock = Sleepers()
+    monkeypatch.setattr(weather.time, "monotonic", lambda: clock.milliseconds / 1000)
+    return clock
 
 
-def test_the_next_one_waits_for_the_answer_to_the_one_before() -> None:
+def test_less_than_one_a_second_is_one_at_a_time(clock: Sleepers) -> None:
+    pace = Pace(0.5, clock.sleep, clock)
+    pace.wait().end()
+    pace.wait().end()
+    assert clock.slept[0] == 1, "the answer to the one before has just come"
+    assert sum(clock.slept) >= 2
+
+
+def test_the_next_one_waits_for_the_answer_to_the_one_before(clock: Sleepers) -> None:
     """At one a second there is nothing else that could keep two from arriving together."""
-    slept: list[float] = []
-    pace = Pace(1, lambda seconds: slept.append(seconds) or True)
+    pace = Pace(1, clock.sleep, clock)
     first = pace.wait()
     second = threading.Thread(target=pace.wait)
     second.start()
-    assert slept == []
+    clock.milliseconds = 700
     first.end()
-    second.join(5)
-    assert len(slept) == 1
+    second.join(PATIENCE)
+    assert clock.slept[0] == 1, "and not the rest of a second since it was sent"

@@ -12,6 +12,7 @@ import pytest
 from harness.client import Binding, Secrets, Session, Target, WritePolicy
 from harness.contract import Contract
 from harness.model import Case, Credentials, WriteClass
+from tests.selftest.preloaded import PATIENCE
 
 from .conftest import RawServer, answer
 
@@ -57,7 +58,7 @@ def start(contract: Contract, secrets: Secrets, binding: Binding) -> Iterator[An
             contract, level, embedded=embedded, binding=binding, secrets=secrets,
             sink_domain="sink.example",
         )  # fmt: skip
-        opened.append(Session(target, contract.schemes, policy, run_id="run", timeout=5.0))
+        opened.append(Session(target, contract.schemes, policy, run_id="run", timeout=PATIENCE))
         return opened[-1]
 
     yield session

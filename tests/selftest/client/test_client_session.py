@@ -13,6 +13,7 @@ import pytest
 from harness.client import Budget, Session, Target, TargetError, WritePolicy
 from harness.client import session as session_module
 from harness.model import SEND_PLACEHOLDER, Credentials, Exchange
+from tests.selftest.preloaded import PATIENCE
 
 from .conftest import CLOSE, KEY, READ, SECRET, UNKNOWN, answer, case
 
@@ -51,7 +52,7 @@ def test_never_more_requests_at_once_than_asked_for(
 
     def script(request: Any, n: int) -> bytes:
         if n < concurrency:
-            meeting.wait(5)
+            meeting.wait(PATIENCE)
         return answer()
 
     server = serve(script)
@@ -111,8 +112,7 @@ def test_times_are_those_of_the_last_attempt(serve: Any, opened: Any) -> None:
     session = opened(server.url)
     [first], [second] = session.send([case()]), session.send([case()])
     assert 0 < first.started < second.started < session.run()
-    assert 0 < first.elapsed < 5
-    assert first.started + first.elapsed <= second.started
+    assert first.started < first.started + first.elapsed <= second.started
 
 
 def test_an_interrupt_keeps_what_was_recorded_and_sends_no_more(serve: Any, opened: Any) -> None:
@@ -142,7 +142,7 @@ def test_an_interrupt_cuts_off_what_is_under_way(
 
     def interrupted_wait(futures: Any) -> None:
         if not interrupted:
-            assert all(both.acquire(timeout=5) for _ in range(2))
+            assert all(both.acquire(timeout=PATIENCE) for _ in range(2))
             interrupted.append(True)
             raise KeyboardInterrupt
         real_wait(futures)
@@ -151,7 +151,7 @@ def test_an_interrupt_cuts_off_what_is_under_way(
     real_wait = concurrent.futures.wait
     monkeypatch.setattr(session_module, "wait", interrupted_wait)
     server = serve(script)
-    session = opened(server.url, concurrency=2, timeout=30.0)
+    session = opened(server.url, concurrency=2)
     with pytest.raises(KeyboardInterrupt):
         session.send([case("POST", body=b"{}")] * 20)
     hang.set()

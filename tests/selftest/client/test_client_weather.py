@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from pyrate_limiter import MonotonicClock
 
 from harness.client.transport import Answer
 from harness.client.weather import LONGEST_WAIT, PATIENCE, TRIES, Pace, Weather, retry_after
+from tests.selftest import preloaded
 
-from .conftest import CLOSE, RESET, answer, case
+from .conftest import CLOSE, RESET, Sleepers, answer, case
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -137,18 +137,21 @@ def test_a_server_that_always_throttles_is_recorded_as_such(serve: Any, opened: 
 
 def test_all_threads_pause_when_one_is_throttled(serve: Any, opened: Any) -> None:
     paused: set[str] = set()
-    both = threading.Barrier(2, timeout=5)
+    both, one = threading.Barrier(2, timeout=preloaded.PATIENCE), threading.Event()
 
     def sleep(seconds: float) -> None:
         name = threading.current_thread().name
         if name not in paused and len(paused) < 2:
             paused.add(name)
+            one.set()
             both.wait()
 
-    limit = answer(b"", "429 Too Many Requests", "Retry-After: 20")
-    server = serve(lambda request, n: limit if n == 0 else answer())
-    session = opened(server.url, sleep=sleep, concurrency=2)
-    session.send([case()] * 300)  # so many that the other thread is still at it
+    def script(request: Any, n: int) -> Any:
+        limit = answer(b"", "429 Too Many Requests", "Retry-After: 20")
+        return limit if n == 0 else [one, answer()]
+
+    session = opened(serve(script).url, sleep=sleep, concurrency=2)
+    session.send([case()] * 5)  # the other thread has an answer, and then more to send
     assert len(paused) == 2
 
 
@@ -169,18 +172,6 @@ def test_weather_is_never_tried_again_for_what_may_write(
     [exchange] = opened(server.url, sleep=lambda seconds: None).send([case("POST", body=b"{}")])
     assert exchange.retries == 0
     assert len(server.received) == 1
-
-
-class Sleepers(MonotonicClock):
-    """Stands still but for who sleeps by it."""
-
-    milliseconds = 0.0
-
-    def now(self) -> int:
-        return int(self.milliseconds)
-
-    def sleep(self, seconds: float) -> None:
-        self.milliseconds += 1000 * seconds
 
 
 def test_the_pace_is_even_and_below_the_rate() -> None:

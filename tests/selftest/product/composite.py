@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +20,22 @@ from typing import Any
 
 import yaml
 
-from .conftest import PATIENCE, ROOT
+from tests.selftest.preloaded import PATIENCE
 
+ROOT = Path(__file__).parents[3]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+RUN = [step for step in STEPS if "run" in step]
+NAMES = {"url": "url", "key": "api_key", "secret": "api_secret", "conversation": "conversation"}
+"""Inputs that say which server it is -> what they are called where one is served."""
+QUICK = "-k 'unknown.malformed-id'"
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 STOP = re.compile(r"::stop-commands::([0-9a-f]{32})")
+
+
+def step(name: str) -> tuple[int, dict[str, Any]]:
+    """A step and its number."""
+    return next((number, s) for number, s in enumerate(STEPS) if s["name"] == name)
 
 
 def commands(output: str) -> Iterator[str]:
@@ -52,6 +63,8 @@ class Job:
     output: dict[str, str] = field(default_factory=dict)
     """Name of a step -> what it printed."""
     code: int = 0
+    before: tuple[str, ...] = ()
+    """What starts the shell."""
 
     def __post_init__(self) -> None:
         defaults = {n: str(i.get("default", "")) for n, i in ACTION["inputs"].items()}
@@ -134,7 +147,7 @@ class Job:
         github |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(self.workspace)}
         own = {name: self.text(value) for name, value in step.get("env", {}).items()}
         return subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+            [*self.before, "bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=self.workspace,
             env={**self.environ, **github, **own},
             stdin=subprocess.DEVNULL,
@@ -165,3 +178,18 @@ def runner(folder: Path) -> dict[str, str]:
     shim.write_text(f'#!/bin/sh\nexec {shlex.quote(real)} -o .venv/.ready "$@"\n', "utf-8")
     shim.chmod(0o755)
     return {"PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}", "HOME": os.environ["HOME"]}
+
+
+Jobs = Callable[..., Job]
+
+
+def jobs(folder: Path) -> Jobs:
+    """`job(known, input=…)`: a job against a server, smoke profile, few clauses."""
+    environ = runner(folder / "runner")
+
+    def job(known: Mapping[str, str], **inputs: str) -> Job:
+        target = {name: known[key] for name, key in NAMES.items()}
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return Job(folder / "job", target | {"profile": "smoke", "args": QUICK} | given, environ)
+
+    return job

@@ -21,6 +21,9 @@ import pytest
 from servers.forked import forked
 from tests.selftest import preloaded
 
+from .composite import Jobs, jobs
+from .held import Held
+
 ROOT = Path(__file__).parents[3]
 PATIENCE = preloaded.PATIENCE
 FAULTS = (
@@ -157,7 +160,8 @@ class Served:
     def lines(self) -> list[dict[str, Any]]:
         """One object for each request that reached the server."""
         text = self.journal.read_text("utf-8") if self.journal.exists() else ""
-        return [json.loads(line) for line in text.splitlines()]
+        whole, _, _ = text.rpartition("\n")  # the last line may be half written
+        return [json.loads(line) for line in whole.splitlines()]
 
 
 Serve = Callable[..., Served]
@@ -225,3 +229,22 @@ def other_seed(
         *("--profile", "gate", "--seed", str(request.param), f"--waivers={waivers}"),
         environ=faulty_server.mailing,
     )
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Jobs:
+    """`job(known, input=…)`: a job on GitHub whose only step is our action."""
+    if not (ROOT / ".venv" / "bin" / "python").exists():
+        pytest.skip("the checkout has no .venv, which `make` sets up")
+    return jobs(tmp_path)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Held]:
+    folder = tmp_path / "held"
+    folder.mkdir()
+    os.mkfifo(folder / "go")
+    released = os.open(folder / "go", os.O_RDWR)
+    yield Held(folder, released)
+    os.write(released, b"go\n" * 20)  # whatever a failure left
+    os.close(released)

@@ -25,7 +25,9 @@ from .conftest import PATIENCE, ROOT, Outcome, Start, environment
 
 QUICK = ("--profile", "smoke", "-k", "unknown.malformed-id")
 VARYING = re.compile(
-    r"\d+(\.\d+)?(?= s|s\b)|Started .*|Run {2,}\w+|^.*Latency in ms[^─]*?\n\n", re.M
+    r"(\d+ min )?\d+(\.\d+)? ?s\b( \(\d+:\d\d:\d\d\))?|=+$|^=+"
+    r"|Started .*|Run {2,}\w+|^.*Latency in ms[^─]*?\n\n",
+    re.M,
 )
 
 
@@ -79,6 +81,13 @@ def steady(output: str) -> list[str]:
         for line in VARYING.sub("…", output).splitlines()
         if not line.startswith(("exit code", "make:"))
     ]
+
+
+def test_a_run_that_took_longer_looks_the_same() -> None:
+    """pytest fills its lines up to the terminal's width, and adds a clock from a minute on."""
+    quick = "====== 1 passed in 9.99s ======\nDuration  9.9 s\n2 of 3"
+    slow = "= 1 passed in 83.20s (0:01:23) =\nDuration  1 min 23 s\n2 of 3"
+    assert steady(quick) == steady(slow) != steady(quick.replace("1 passed", "1 failed"))
 
 
 @pytest.mark.parametrize(

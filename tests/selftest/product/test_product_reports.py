@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from .conftest import ROOT, Outcome, Served, Start, environment
+from .conftest import PATIENCE, ROOT, Outcome, Served, Start, environment
 
 SCHEMA = json.loads((ROOT / "harness" / "reports" / "run.schema.json").read_text("utf-8"))
 PASSED, SKIPPED = "passed", "pytest.skip"
@@ -117,7 +117,7 @@ def test_the_curl_of_a_finding_shows_it_again(
         env=environment(faulty_server.writing),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=True,
     )
     assert done.stdout.split()[1] == "500", done.stdout

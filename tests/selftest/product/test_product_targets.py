@@ -101,7 +101,7 @@ def test_a_target_that_is_just_being_deployed_is_waited_for(start: Start) -> Non
     }
     outcome = start("--wait", "1s", environ=environ)
     assert outcome.code == 6, outcome.output
-    assert 1 <= outcome.run["duration_s"] < 30
+    assert outcome.run["duration_s"] >= 1
     assert "cannot be reached" in outcome.run["headline"]
 
 

@@ -25,7 +25,7 @@ from harness.settings import read_pyproject, resolve
 from servers.forked import forked
 from servers.weather import KINDS, Relay, behind
 from servers.weather.gusts import CALM, Gust
-from servers.weather.kinds import SEVERE, gateway, too_many
+from servers.weather.kinds import IMPATIENT, SEVERE, gateway, too_many
 from tests.proof.trials import ROOT, runner_for
 
 COUNTED = {
@@ -43,11 +43,16 @@ COUNTED = {
 CERTIFICATE = Path(__file__).parents[1] / "client" / "loopback.pem"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who waits for half a minute in a test?"""
+    """Who waits for half a minute in a test? Only for what comes: a busy machine takes its time."""
+    monkeypatch.setattr(target, "Session", partial(Session, timeout=2.0))
+
+
+@pytest.fixture
+def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where nothing comes back."""
     monkeypatch.setattr(outage, "PATIENCE", 3.0)
-    monkeypatch.setattr(target, "Session", partial(Session, timeout=0.7))
 
 
 def smoke(server: Any, **options: str) -> Run:
@@ -62,7 +67,9 @@ def smoke(server: Any, **options: str) -> Run:
 
 
 @pytest.mark.parametrize("kind", COUNTED)
-def test_weather_is_counted_and_blamed_on_nobody(kind: str) -> None:
+def test_weather_is_counted_and_blamed_on_nobody(kind: str, request: pytest.FixtureRequest) -> None:
+    if kind in IMPATIENT:
+        request.getfixturevalue("impatient")
     found = smoke(partial(behind, kind, 3))
     assert found.verdict.name == "conforms", found.verdict.reasons
     assert [f.clause for f in found.findings if f.severity == "violation"] == []
@@ -78,6 +85,7 @@ def test_what_a_server_does_wrong_is_found_all_the_same(kind: str) -> None:
     assert {f.clause for f in found.findings if f.severity == "violation"} == {"list.total"}
 
 
+@pytest.mark.usefixtures("soon_over")
 @pytest.mark.parametrize("kind", sorted(SEVERE))
 def test_what_is_too_much_for_a_verdict_is_inconclusive(kind: str) -> None:
     found = smoke(partial(behind, kind, 1))
@@ -87,6 +95,7 @@ def test_what_is_too_much_for_a_verdict_is_inconclusive(kind: str) -> None:
     assert not [f for f in found.findings if f.stability != "unstable"]
 
 
+@pytest.mark.usefixtures("soon_over")
 def test_what_was_found_before_the_end_is_shown_and_not_held_against_it() -> None:
     """Nothing could be repeated, and what a dying server does is not what it does."""
     found = smoke(partial(behind, "gone", 1, ["real.activity"]))
@@ -112,6 +121,7 @@ def seen_through(sky: Any) -> Iterator[Any]:
             yield {**told, "url": f"http://127.0.0.1:{relay.port}"}
 
 
+@pytest.mark.usefixtures("soon_over", "impatient")
 @pytest.mark.parametrize(
     ("gust", "said"),
     [
@@ -148,12 +158,14 @@ def elsewhere(url: str) -> Run:
         runner.finish()
 
 
+@pytest.mark.usefixtures("soon_over")
 def test_a_name_that_nobody_knows() -> None:
     found = elsewhere("https://no-such-host.invalid")
     assert found.verdict.exit_code == 6
     assert "cannot be resolved" in found.verdict.reasons[0]
 
 
+@pytest.mark.usefixtures("soon_over")
 def test_a_certificate_that_nobody_trusts() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)

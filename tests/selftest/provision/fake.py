@@ -39,6 +39,8 @@ class Libredesk:
     conversations: list[Row] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
     keys: dict[int, tuple[str, str]] = field(default_factory=dict)
+    shows_keys: bool = True
+    """Whether an agent is shown with the key that it has, as the documents say."""
     changes: list[str] = field(default_factory=list)
     """Method and path of every request that changed something, without logins."""
 
@@ -65,8 +67,10 @@ class Libredesk:
         given = headers.get("authorization", "")
         if given:
             for id, pair in self.keys.items():
-                if given == "Basic " + base64.b64encode(":".join(pair).encode()).decode():
-                    return _of(self.agents, id)
+                agent = _of(self.agents, id)
+                word = base64.b64encode(":".join(pair).encode()).decode()
+                if agent["enabled"] and given == f"Basic {word}":
+                    return agent
             raise Refusal(401, "Invalid API key")
         cookies = dict(part.split("=", 1) for part in headers.get("cookie", "").split("; ") if part)
         if method != "GET" and not cookies.get("csrf_token") == headers.get("x-csrftoken") == TOKEN:
@@ -159,6 +163,13 @@ def _me(desk: Libredesk, agent: Row | None, *_: Any) -> Row:
 
 for _name in ("roles", "agents", "inboxes"):
     _table(_name)
+
+
+@_route("GET", r"agents/(\d+)")
+def _agent(desk: Libredesk, agent: Any, body: Any, query: Any, id: str) -> Row:
+    row = _of(desk.agents, int(id))
+    key, _secret = desk.keys.get(row["id"], (None, None))
+    return row | ({"api_key": key} if desk.shows_keys else {})
 
 
 @_route("POST", r"agents/(\d+)/api-key")

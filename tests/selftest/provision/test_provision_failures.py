@@ -30,8 +30,8 @@ STEPS = {
     "POST roles": "Done so far: inbox created.",
     "POST agents": "Done so far: inbox created; role created.",
     "POST agents/1/api-key": "Done so far: inbox created; role created; agent created.",
-    "PUT roles/1": "role created; agent created; API key created.",
-    "POST conversations": "API key created; role may do more for now; role may do what",
+    "PUT roles/1": "role created; agent created; API key created; file holds the new key.",
+    "POST conversations": "file holds the new key; role may do more for now; role may do what",
     "GET conversations/": "role may do more for now; conversation created; role may do what",
     "PUT conversations/": "messages",
 }
@@ -63,7 +63,9 @@ def test_every_step_may_fail(
     assert sentence.startswith("provision: ")
     assert f": {running.url}{FAULTS[fault]}" in sentence
     assert STEPS[step] in so_far
-    assert not list(provision.output.parent.iterdir())
+    saved = "file holds the new key" in so_far
+    assert f"{provision.output} {'lacks the rest' if saved else 'was not touched'}." in so_far
+    assert list(provision.output.parent.iterdir()) == [provision.output] * saved
     assert not re.search("Canary|Traceback", outcome.out + outcome.err)
 
 
@@ -87,8 +89,10 @@ def test_run_again_goes_on_where_it_failed(
     running.faults[step] = 500
     provision()
     running.faults.clear()
-    assert provision().code == 0
     desk = running.desk
+    keys = dict(desk.keys)
+    assert provision().code == 0
+    assert keys in ({}, desk.keys), "the first run's key still opens"
     found = (len(desk.roles), len(desk.agents), len(desk.inboxes), len(desk.conversations))
     assert found == (1, 1, 1, 2)
 
@@ -116,7 +120,7 @@ def test_wrong_login_says_what_to_check(provision: Provisioning, running: Runnin
 def test_secrets_are_never_printed(provision: Provisioning, running: Running) -> None:
     first = provision()
     provision.output.unlink()
-    second = provision()
+    second = provision("--renew-key")
     assert not re.search("Canary", first.out + first.err + second.out + second.err)
     assert "CanarySecret" in provision.output.read_text()
     assert PASSWORD not in provision.output.read_text()

@@ -77,24 +77,6 @@ def test_second_run_changes_nothing(provision: Provisioning, running: Running) -
 
 
 @pytest.mark.usefixtures("few")
-def test_key_is_made_anew_only_without_the_file(provision: Provisioning, running: Running) -> None:
-    provision()
-    old = running.desk.keys[1]
-    provision.output.unlink()
-    provision()
-    assert running.desk.changes == ["POST agents/1/api-key"]
-    assert running.desk.keys[1] != old
-
-
-@pytest.mark.usefixtures("few")
-def test_key_that_was_revoked_is_made_anew(provision: Provisioning, running: Running) -> None:
-    provision()
-    running.desk.keys.clear()
-    assert provision().code == 0
-    assert envfile.read(provision.output)["LIBREDESK_API_KEY"] == running.desk.keys[1][0]
-
-
-@pytest.mark.usefixtures("few")
 def test_only_what_is_missing_is_written(provision: Provisioning, running: Running) -> None:
     provision()
     running.desk.messages = [m for m in running.desk.messages if m["type"] != "outgoing"]

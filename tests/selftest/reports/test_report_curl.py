@@ -21,6 +21,7 @@ from harness.contract import Contract
 from harness.model import Credentials
 from harness.reports.curl import INLINE, curl
 from harness.reports.curl_credentials import arguments
+from tests.selftest.preloaded import PATIENCE
 
 NAMES = {"key": "THE_KEY", "secret": "THE_SECRET", "token": "THE_TOKEN"}
 VALUES = {"THE_KEY": "kK1", "THE_SECRET": "s3cretAb $x", "THE_TOKEN": "t0kenAb"}
@@ -58,7 +59,7 @@ class Ear:
         while True:
             connection, _ = self._socket.accept()
             with connection:
-                connection.settimeout(10)
+                connection.settimeout(PATIENCE)
                 data = connection.recv(65536)
                 if data == b"end":
                     return
@@ -91,7 +92,7 @@ def run(ear: Ear, command: str) -> tuple[bytes, dict[str, list[bytes]], bytes]:
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **VALUES}
     ear.heard.clear()
     done = subprocess.run(
-        ["bash", "-c", command], env=env, capture_output=True, timeout=20, check=False
+        ["bash", "-c", command], env=env, capture_output=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, (command, done.stderr)
     head, _, body = ear.heard[0].partition(b"\r\n\r\n")

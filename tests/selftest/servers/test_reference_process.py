@@ -15,6 +15,7 @@ from servers.reference.__main__ import announcement, for_people
 from servers.reference.journal import is_private_note, named, recipients
 from servers.reference.protocol import Request
 from servers.testing import NOTE, REPLY, ROOT, TOKEN, messages_url, started
+from tests.selftest.preloaded import PATIENCE
 
 
 def request(method: str, url: str, body: object = None, **headers: str) -> urllib3.BaseHTTPResponse:
@@ -48,14 +49,14 @@ def test_a_signal_ends_it_quietly(number):
     with started() as (process, known):
         request("GET", messages_url(known))
         process.send_signal(number)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, output, errors) == (0, "", "")
 
 
 def test_it_dies_with_its_parent():
     with started("--until-stdin-closes") as (process, known):
         assert request("GET", messages_url(known)).status == 200
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, output, errors) == (0, "", "")
 
 
@@ -66,7 +67,7 @@ def failed(*options: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=10,
+        timeout=PATIENCE,
     )
     assert (process.returncode, process.stdout) == (1, "")
     return process.stderr
@@ -158,8 +159,8 @@ def test_the_lines_for_people_name_all_that_is_needed():
 def test_what_is_not_http_is_refused_without_a_word(line):
     with started() as (process, known):
         port = int(known["url"].rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
             connection.sendall(line.encode("latin-1"))
             assert connection.recv(100).startswith(b"HTTP/1.1 400")
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=10) == ("", "")
+        assert process.communicate(timeout=PATIENCE) == ("", "")

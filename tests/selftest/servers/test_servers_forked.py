@@ -14,8 +14,8 @@ import urllib3
 
 from servers.forked import forked
 from servers.testing import NOTE, ROOT, TOKEN
+from tests.selftest.preloaded import PATIENCE
 
-LIMIT = 10.0
 """Seconds that an end may take."""
 ASKER = """
 import json, sys
@@ -82,6 +82,6 @@ def test_it_is_gone_with_the_process_that_asked_for_it_however_that_ends():
         told = json.loads(asker.stdout.readline())
         server = os.pidfd_open(told["pid"])
         asker.send_signal(signal.SIGKILL)
-    ended, _, _ = select.select([server], [], [], LIMIT)
+    ended, _, _ = select.select([server], [], [], PATIENCE)
     os.close(server)
     assert ended

@@ -11,6 +11,7 @@ import pytest
 import urllib3
 
 from servers.testing import NOTE, TOKEN, messages_url, started
+from tests.selftest.preloaded import PATIENCE
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def serving(*options: str) -> Iterator[tuple[str, str]]:
     """The addresses of the conversations to read and to write to, until a quiet end."""
     with started("--until-stdin-closes", *options) as (process, known):
         yield messages_url(known), messages_url(known, "write_conversation")
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, output, errors) == (0, "", "")
 
 

@@ -137,8 +137,14 @@ def credentials() -> list[list[str]]:
     """All values of `Authorization` for one request, one list for each defect, and the two good."""
     pairs = [f"x{KEY}:{SECRET}", f"{KEY}:x{SECRET[1:]}", f"{KEY}:{SECRET[:-1]}", f"{KEY}:{SECRET}x"]
     pairs += [f"{KEY}:{SECRET.swapcase()}", "x:y", f"{SECRET}:{KEY}", f"{KEY}:", f":{SECRET}", KEY]
+    pairs += [SECRET, f"{KEY}:{SECRET[1:]}", f"{KEY}: ", f"{KEY}:x:y"]
     values = [[scheme(pair)] for pair in pairs for scheme in (basic, "token {}".format)]
     values += [["Basic"], ["token"], ["Basic ???"], ["garbage"], [f"Bearer {KEY}:x"], []]
+    values += [
+        [f"Basic {KEY}:x"],
+        ["token" + basic(f"{KEY}:x")[5:]],
+        [f"token {KEY}:x", "Bearer x"],
+    ]
     values += [["token " + "A" * 5000], ["token x:y", "token x:z"], [BASIC], [TOKEN]]
     return values
 

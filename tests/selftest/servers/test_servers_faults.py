@@ -50,7 +50,8 @@ MATRIX_KINDS = {
     "secret and one more", "secret in another case", "wrong key and secret", "swapped",
     "empty secret",
     "empty key", "not Base64", "no colon", "scheme word alone", "printable garbage", "header twice",
-    "very long",
+    "very long", "key alone", "secret alone", "secret less its first character", "blank secret",
+    "extra part", "form of another scheme", "two schemes",
 }  # fmt: skip
 RESPONSE_KINDS = {
     "missing", "null", "wrong type", "wrong count", "duplicate", "foreign item", "missing item",

@@ -12,6 +12,7 @@ from harness.culprits.owners import owners_of
 from harness.culprits.regime import regime
 from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of, roots, roots_of
 from harness.model import Culprit, Deviation, Exchange, Finding, Severity
+from harness.wire.kinds import FORMERLY
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
 STATUS = re.compile(r"undocumented value [1-5][0-9]{2}")
@@ -150,6 +151,7 @@ def _finding(
         culprit=culprit,
         status_class=status,
         fingerprint=fingerprint(clause, operation, culprit, status),
+        former=former_identity(clause, operation, culprit, status),
         expected=smallest.expected,
         actual=smallest.actual,
         count=len(numbers),
@@ -161,6 +163,13 @@ def _finding(
         requirement=context.requirement.get(clause, ""),
         pointer=context.pointer(clause, operation, culprit.place),
     )
+
+
+def former_identity(clause: str, operation: str, culprit: Culprit, status: str) -> tuple[str, str]:
+    """The fingerprint and the kind of the same defect in earlier versions; empty if unchanged."""
+    kind = FORMERLY.get(culprit.kind, "")
+    before = Culprit(culprit.place, kind)
+    return (fingerprint(clause, operation, before, status), kind) if kind else ("", "")
 
 
 def _preference(context: Context, deviation: Deviation) -> tuple[object, ...]:

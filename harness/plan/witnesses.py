@@ -10,8 +10,9 @@ from harness.model import SEND_PLACEHOLDER
 from harness.wire import kinds
 
 MARK: Final = SEND_PLACEHOLDER
-BEYOND_32: Final = ("2147483648", "9223372036854775807")
-BEYOND_64: Final = ("9223372036854775808",)
+BEYOND_32: Final = "2147483648"
+OFFSET_BEYOND_64: Final = "9223372036854775807"
+BEYOND_64: Final = "9223372036854775808"
 REFERENCE: Final = 2**40 + 7
 """An id that is nobody's upload in progress (contract: `send.any-number`)."""
 SMALL_REFERENCE: Final = 987_654_321
@@ -76,9 +77,10 @@ def _integers(schema: Mapping[str, Any], *, is_page: bool) -> Iterator[tuple[str
     if maximum is not None:
         yield kinds.BEYOND_BOUND, (str(maximum + 1),)
         yield kinds.BEYOND_BOUND, (str(maximum * 10),)
-    for raw in BEYOND_32 if is_page else BEYOND_32[:1]:
-        yield kinds.BEYOND_32_BITS, (raw,)
-    yield kinds.BEYOND_64_BITS, (BEYOND_64[0],)
+    yield kinds.BEYOND_32_BITS, (BEYOND_32,)
+    if is_page:
+        yield kinds.OFFSET_BEYOND_64_BITS, (OFFSET_BEYOND_64,)
+    yield kinds.BEYOND_64_BITS, (BEYOND_64,)
     yield kinds.DUPLICATE, ("1", "2")
     yield kinds.NUL, (_QUERY_TEXT[0][1],)
 

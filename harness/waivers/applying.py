@@ -37,13 +37,19 @@ def apply(
 
 
 def matches(waiver: Waiver, finding: Finding) -> bool:
-    """Whether a waiver is about this finding, whatever it tolerates of it."""
+    """Whether a waiver is about this finding, whatever it tolerates of it.
+
+    One that was written when the defect had another name still is.
+    """
     if (waiver.clause, waiver.operation) != (finding.clause, finding.operation):
         return False
     if waiver.match is None:
-        return waiver.fingerprint == finding.fingerprint
-    identity = (finding.culprit.place, finding.culprit.kind, finding.status_class)
-    return all(want in {"*", have} for want, have in zip(waiver.match, identity, strict=True))
+        return waiver.fingerprint in {finding.fingerprint, *filter(None, finding.former[:1])}
+    kinds = {finding.culprit.kind, *filter(None, finding.former[1:])}
+    identity = ({finding.culprit.place}, kinds, {finding.status_class})
+    return all(
+        want == "*" or want in have for want, have in zip(waiver.match, identity, strict=True)
+    )
 
 
 def _waived(finding: Finding, matching: list[Waiver]) -> Finding:

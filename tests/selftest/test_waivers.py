@@ -54,6 +54,30 @@ def test_what_a_waiver_covers(changes: dict[str, Any], waived: bool) -> None:
     assert unmet == (() if waived or elsewhere else (waiver,))
 
 
+@pytest.mark.parametrize(
+    ("changes", "waived"),
+    [
+        ({"match": ("query page", "wide", "5xx")}, True),
+        ({"match": ("query page", "narrow", "5xx")}, True),
+        ({"match": ("query page", "", "5xx")}, False),
+        ({"match": ("query size", "wide", "5xx")}, False),
+        ({"match": None, "fingerprint": "aaaaaaaaaaaa"}, True),
+        ({"match": None, "fingerprint": "wide"}, False),
+        ({"match": None, "fingerprint": ""}, False),
+    ],
+)
+def test_a_waiver_holds_where_its_finding_has_a_narrower_name_now(
+    changes: dict[str, Any], waived: bool
+) -> None:
+    narrow = finding(culprit=Culprit("query page", "narrow"), former=("aaaaaaaaaaaa", "wide"))
+    (judged,), _ = apply([narrow], [replace(WAIVER, **changes)], "gate", "all")
+    assert bool(judged.waived) is waived
+    (plain,), _ = apply(
+        [replace(narrow, former=("", ""))], [replace(WAIVER, **changes)], "g", "all"
+    )
+    assert bool(plain.waived) is (waived and "narrow" in str(changes))
+
+
 def test_a_waived_finding_hides_no_other() -> None:
     other = finding(culprit=Culprit("body /text", "emoji"), fingerprint="other")
     (first, second), unmet = apply([other, finding()], [WAIVER], "gate", "all")

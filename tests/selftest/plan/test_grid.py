@@ -39,8 +39,8 @@ EXPECTED = {
         "path uuid": PATH,
         "query": ("undocumented property",),
         "query page": (
-            "empty", "zero", "negative", "not an integer", "beyond 32 bits", "beyond 64 bits",
-            "duplicate", "NUL", "valid value",
+            "empty", "zero", "negative", "not an integer", "beyond 32 bits",
+            "offset beyond 64 bits", "beyond 64 bits", "duplicate", "NUL", "valid value",
         ),
         "query page_size": (
             "empty", "zero", "negative", "not an integer", "beyond bound", "beyond 32 bits",
@@ -111,6 +111,12 @@ def wanted() -> Iterator[tuple[str, str]]:
             yield from product([operation], [f"{place}: {kind}" for kind in kinds])
 
 
+def wanted_cells() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for operation, places in EXPECTED.items():
+        for place, kinds in places.items():
+            yield operation, place, kinds
+
+
 def together(cases: list[Case]) -> set[frozenset[str]]:
     """The cells of each request."""
     return {frozenset(map(str, understand(CONTRACT, case).cells)) for case in cases}
@@ -141,6 +147,17 @@ def test_what_the_grid_says_of_a_request_is_what_stands_on_the_wire() -> None:
     assert all(case.cells == understand(CONTRACT, case).cells for case in ALL)
     plain = [case.id for case in ALL if not case.cells]
     assert plain == ["grid handleSendMessage body /private left to its default [reply]"]
+
+
+LABELS = sorted({kind for _, _, kinds in wanted_cells() for kind in kinds}, key=len)
+
+
+def test_the_label_of_a_request_is_the_kind_of_its_value() -> None:
+    """A name that says one class and holds a value of another would stand in a report."""
+    for case in ALL:
+        name = case.id.removeprefix(f"grid {case.operation} ").rpartition(" [")[0]
+        told = [kind for kind in LABELS if f" {kind} " in f"{name} "]
+        assert not told or {c.kind for c in case.cells} & {told[-1], f"valid {told[-1]}"}, case.id
 
 
 def test_few_requests_have_several_cells() -> None:

@@ -40,7 +40,8 @@ REQUEST_PLACE = re.compile(
 )
 GRID_KINDS = {
     "missing", "null", "empty", "wrong type", "zero", "negative", "not an integer", "too small",
-    "beyond bound", "beyond 32 bits", "beyond 64 bits", "undocumented value",
+    "beyond bound", "beyond 32 bits", "offset beyond 64 bits", "beyond 64 bits",
+    "undocumented value", "float notation",
     "undocumented property", "unknown id", "malformed", "NUL", "control character", "not UTF-8",
     "lone surrogate", "emoji", "right-to-left", "quote", "template", "SQL metacharacter",
     "very long", "too many", "duplicate", "media type",

@@ -51,8 +51,8 @@ BAD_VALUES: list[Query] = [
 ]
 TEXTS = ("", "👍", "\u202eשלום", 'it\'s "q"', "{{ .X }}", "a; b -- c", "a\0b", "\x01", "\ud800")
 WRONG: list[dict[str, Any]] = [
-    *({"attachments": [n]} for n in (1, 0, -1, 999, 2**40, 2**63, -(2**63) - 1, "x", 1.5)),
-    *({"mentions": [{"type": "agent", "id": n}]} for n in (7, 0, -1, 999, 2**40, 2**70, "x")),
+    *({"attachments": [n]} for n in (1, 0, -1, 999, 2**40, 2**63, -(2**63) - 1, "x", 1.5, 2.0)),
+    *({"mentions": [{"type": "agent", "id": n}]} for n in (7, 0, -1, 999, 2**40, 2**70, "x", 7.0)),
     *({name: 7} for name in ("message", "private", "sender_type")),
     *({name: [1]} for name in ("message", "private", "sender_type")),
     *({name: {}} for name in ("message", "private", "sender_type")),

@@ -114,7 +114,7 @@ def property_values(
     elif kind == "string":
         yield from _strings(pointer, creates)
     elif kind in {"integer", "number"}:
-        yield from _numbers(reference=pointer in creates.references)
+        yield from _numbers(schema, reference=pointer in creates.references)
     else:
         yield kinds.WRONG_TYPE, "text"
 
@@ -129,7 +129,7 @@ def _strings(pointer: str, creates: Creates) -> Iterator[tuple[str, Any]]:
     yield kinds.VERY_LONG, f"{MARK} " + "a " * (VERY_LONG // 2)
 
 
-def _numbers(*, reference: bool) -> Iterator[tuple[str, Any]]:
+def _numbers(schema: Mapping[str, Any], *, reference: bool) -> Iterator[tuple[str, Any]]:
     yield kinds.ZERO, 0
     yield kinds.NEGATIVE, -1
     yield kinds.NOT_AN_INTEGER, -1.5
@@ -138,6 +138,8 @@ def _numbers(*, reference: bool) -> Iterator[tuple[str, Any]]:
         yield kinds.UNKNOWN_ID, SMALL_REFERENCE
     yield kinds.BEYOND_32_BITS, REFERENCE
     yield kinds.BEYOND_64_BITS, 2**63
+    if schema.get("type") == "integer":
+        yield kinds.FLOAT_NOTATION, float(REFERENCE if reference else schema.get("minimum", 1))
 
 
 def _array(
@@ -178,7 +180,7 @@ def _arrays_items(
             yield f"* {kinds.VERY_LONG}", ["a" * (kinds.LONG + 1) + f"@{sink}"]
     else:
         yield kinds.DUPLICATE, [plain(0), plain(0)]
-        for kind, value in _numbers(reference=place in creates.references):
+        for kind, value in _numbers(items, reference=place in creates.references):
             yield f"* {kind}", [value]
 
 
@@ -189,7 +191,7 @@ def _members(place: str, items: Mapping[str, Any], creates: Creates) -> Iterator
         for value in node.get("enum", ()):
             yield f"*/{name} {kinds.VALID_VALUE} {value}", [{name: value}]
         for label, value in property_values(f"{place}/{name}", node, creates, ""):
-            alone = label != kinds.UNKNOWN_ID
+            alone = label not in {kinds.UNKNOWN_ID, kinds.FLOAT_NOTATION}
             yield f"*/{name} {label}", [{name: value} if alone else {**whole, name: value}]
             if label == kinds.UNDOCUMENTED_VALUE:
                 yield f"*/{name} {label} among others", [{**whole, name: value}]

@@ -17,6 +17,7 @@ WRONG_TYPE = "wrong type"
 ZERO = "zero"
 NEGATIVE = "negative"
 NOT_AN_INTEGER = "not an integer"
+FLOAT_NOTATION = "float notation"
 TOO_SMALL = "too small"
 BEYOND_BOUND = "beyond bound"
 BEYOND_32_BITS = "beyond 32 bits"
@@ -182,7 +183,9 @@ def _number_kinds(
     kind = integer_kind(int(value), schema, reference=reference)
     # What is too large to exist is unknown as well; a witness for each tells which it is.
     large = kind == UNKNOWN_ID and _size_kind(int(value)) == BEYOND_32_BITS
-    return [kind, BEYOND_32_BITS] if large else [kind]
+    # JSON Schema: 1.0 is an integer. Many a decoder disagrees.
+    written = isinstance(value, float) and schema.get("type") == "integer"
+    return [kind, *[BEYOND_32_BITS] * large, *[FLOAT_NOTATION] * written]
 
 
 def _array_cells(

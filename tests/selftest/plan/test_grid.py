@@ -32,7 +32,10 @@ TEXTS = (
     "NUL", "control character", "lone surrogate", "emoji", "right-to-left", "quote", "template",
     "SQL metacharacter", "very long",
 )  # fmt: skip
-ID = ("null", "zero", "negative", "not an integer", "wrong type", "unknown id", "beyond 64 bits")
+ID = (
+    "null", "zero", "negative", "not an integer", "wrong type", "unknown id", "beyond 64 bits",
+    "float notation",
+)  # fmt: skip
 PATH = ("unknown id", "malformed", "very long", "NUL", "control character", "not UTF-8")
 EXPECTED = {
     LIST.id: {
@@ -101,6 +104,12 @@ COMPANY = {
     },
     "body /attachments/*: beyond 32 bits": {"body /attachments/*: unknown id"},
     "body /mentions/*/id: beyond 32 bits": {"body /mentions/*/id: unknown id"},
+    "body /attachments/*: float notation": {
+        "body /attachments/*: unknown id", "body /attachments/*: beyond 32 bits",
+    },
+    "body /mentions/*/id: float notation": {
+        "body /mentions/*/id: unknown id", "body /mentions/*/id: beyond 32 bits",
+    },
 }  # fmt: skip
 """Cells that never stand alone, each with cells that have a witness without it."""
 
@@ -149,6 +158,13 @@ def test_what_the_grid_says_of_a_request_is_what_stands_on_the_wire() -> None:
     assert plain == ["grid handleSendMessage body /private left to its default [reply]"]
 
 
+def test_an_integer_in_float_notation_is_valid() -> None:
+    """JSON Schema: `1.0` is an integer."""
+    cases = [c for c in GRID[SEND.id] if any(cell.kind == "float notation" for cell in c.cells)]
+    assert [re.findall(rb"\d+\.0\b", c.body or b"") for c in cases] == [[b"1099511627783.0"]] * 2
+    assert all(understand(CONTRACT, case).is_valid for case in cases)
+
+
 LABELS = sorted({kind for _, _, kinds in wanted_cells() for kind in kinds}, key=len)
 
 
@@ -166,8 +182,9 @@ def test_few_requests_have_several_cells() -> None:
     kinds = {cell.kind for case in crowded for cell in case.cells if "valid" not in cell.kind}
     assert kinds == {
         "duplicate", "too many", "unknown id", "beyond 32 bits", "undocumented value",
+        "float notation",
     }  # fmt: skip
-    assert len(crowded) == 9
+    assert len(crowded) == 11
 
 
 def test_contexts_are_those_that_can_carry_the_place() -> None:

@@ -13,10 +13,10 @@ from harness.wire import kinds
 
 KINDS = {
     "missing", "null", "empty", "wrong type", "zero", "negative", "not an integer", "too small",
-    "beyond bound", "beyond 32 bits", "offset beyond 64 bits", "beyond 64 bits", "valid value",
-    "undocumented value",
-    "undocumented property", "unknown id", "malformed", "NUL", "control character", "not UTF-8",
-    "lone surrogate", "emoji", "right-to-left", "quote", "template", "SQL metacharacter",
+    "beyond bound", "beyond 32 bits", "offset beyond 64 bits", "beyond 64 bits", "float notation",
+    "valid value", "undocumented value", "undocumented property", "unknown id", "malformed", "NUL",
+    "control character", "not UTF-8", "lone surrogate", "emoji", "right-to-left", "quote",
+    "template", "SQL metacharacter",
     "very long", "too many", "duplicate", "media type",
 }  # fmt: skip
 """The contract's closed list."""

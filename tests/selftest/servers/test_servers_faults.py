@@ -57,7 +57,7 @@ MATRIX_KINDS = {
 RESPONSE_KINDS = {
     "missing", "null", "wrong type", "wrong count", "duplicate", "foreign item", "missing item",
     "wrong value", "wrong order", "malformed", "truncated", "beyond bound", "stack trace",
-    "SQL statement", "credential", "absolute path", "source line",
+    "SQL statement", "credential", "absolute path", "source line", "repeated key",
 }  # fmt: skip
 
 

@@ -239,8 +239,6 @@ class Finding:
     curl: str = ""
     rate: float = 0.0
     """Failures per 100 requests, of an intermittent finding."""
-    former: tuple[str, str] = ("", "")
-    """The fingerprint and the kind that the same defect had before, if it had others."""
 
     @property
     def group(self) -> tuple[str, str, str, str]:

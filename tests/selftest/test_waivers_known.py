@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness import waivers
-from harness.culprits.findings import fingerprint, former_identity
 from harness.model import Culprit
+from harness.wire.identity import fingerprint
 from tests.selftest.fakes import CONTRACT, clauses
 
 ROOT = Path(__file__).parents[2]
@@ -39,13 +39,6 @@ def test_what_is_waived_is_what_the_page_says_of_the_version(version: str) -> No
     }
     told = {row[4].strip("`") for row in ROWS if row[COLUMNS[version]].startswith("✗")}
     assert waived == told
-
-
-def test_what_was_waived_as_a_page_beyond_32_bits_still_is() -> None:
-    """Waivers were written before its offset had a kind of its own."""
-    culprit = Culprit("query page", "offset beyond 64 bits")
-    former = former_identity("response.no-server-error", "handleGetMessages", culprit, "5xx")
-    assert former == ("fc5f70fa06d9", "beyond 32 bits")
 
 
 def test_every_waiver_leads_to_a_heading_of_the_page() -> None:

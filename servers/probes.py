@@ -37,7 +37,10 @@ WINDOWS = [
     {"page": "2"},
 ]
 BAD_VALUES: list[Query] = [
-    *([("page", v)] for v in ("0", "-1", "", "x", "1.5", str(2**31), str(2**63), "9" * 90)),
+    *(
+        [("page", v)]
+        for v in ("0", "-1", "", "x", "1.5", str(2**31), str(2**63 - 1), str(2**63), "9" * 90)
+    ),
     *([("page_size", v)] for v in ("0", "-5", "", "x", "101", "500", "1000", str(2**63))),
     *([("private", v)] for v in ("", "garbage", "1", "\0")),
     *([("type", v)] for v in ("", "bogus", "\0", "\ufffd", "x" * 300)),
@@ -48,8 +51,8 @@ BAD_VALUES: list[Query] = [
 ]
 TEXTS = ("", "👍", "\u202eשלום", 'it\'s "q"', "{{ .X }}", "a; b -- c", "a\0b", "\x01", "\ud800")
 WRONG: list[dict[str, Any]] = [
-    *({"attachments": [n]} for n in (1, 0, -1, 999, 2**40, 2**63, -(2**63) - 1, "x", 1.5)),
-    *({"mentions": [{"type": "agent", "id": n}]} for n in (7, 0, -1, 999, 2**40, 2**70, "x")),
+    *({"attachments": [n]} for n in (1, 0, -1, 999, 2**40, 2**63, -(2**63) - 1, "x", 1.5, 2.0)),
+    *({"mentions": [{"type": "agent", "id": n}]} for n in (7, 0, -1, 999, 2**40, 2**70, "x", 7.0)),
     *({name: 7} for name in ("message", "private", "sender_type")),
     *({name: [1]} for name in ("message", "private", "sender_type")),
     *({name: {}} for name in ("message", "private", "sender_type")),
@@ -137,8 +140,14 @@ def credentials() -> list[list[str]]:
     """All values of `Authorization` for one request, one list for each defect, and the two good."""
     pairs = [f"x{KEY}:{SECRET}", f"{KEY}:x{SECRET[1:]}", f"{KEY}:{SECRET[:-1]}", f"{KEY}:{SECRET}x"]
     pairs += [f"{KEY}:{SECRET.swapcase()}", "x:y", f"{SECRET}:{KEY}", f"{KEY}:", f":{SECRET}", KEY]
+    pairs += [SECRET, f"{KEY}:{SECRET[1:]}", f"{KEY}: ", f"{KEY}:x:y"]
     values = [[scheme(pair)] for pair in pairs for scheme in (basic, "token {}".format)]
     values += [["Basic"], ["token"], ["Basic ???"], ["garbage"], [f"Bearer {KEY}:x"], []]
+    values += [
+        [f"Basic {KEY}:x"],
+        ["token" + basic(f"{KEY}:x")[5:]],
+        [f"token {KEY}:x", "Bearer x"],
+    ]
     values += [["token " + "A" * 5000], ["token x:y", "token x:z"], [BASIC], [TOKEN]]
     return values
 

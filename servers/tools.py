@@ -110,12 +110,13 @@ def given(request: Request) -> Given:
     scheme, _, raw = values[-1].partition(" ") if values else ("", "", "")
     pair = raw
     if scheme.lower() == "basic":
-        pair = _decoded(raw)
+        pair = decoded(raw)
     key, colon, secret = pair.partition(":")
     return Given(scheme.lower(), key, secret, bool(colon), raw)
 
 
-def _decoded(raw: str) -> str:
+def decoded(raw: str) -> str:
+    """What Base64 stands for, read leniently; empty for what is none."""
     try:
         return base64.b64decode(raw.encode("latin-1") + b"==").decode("latin-1")
     except ValueError:

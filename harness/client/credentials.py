@@ -18,11 +18,13 @@ from harness.contract import SecurityScheme
 
 OTHER_CASE = "secret in another case"
 ONE_MORE = "secret and one more"
+LESS_FIRST = "secret less its first character"
+LESS_LAST = "secret less its last character"
 
 WRONG = (
     "wrong key",
     "wrong secret",
-    "secret less its last character",
+    LESS_LAST,
     ONE_MORE,
     OTHER_CASE,
     "wrong key and secret",
@@ -30,8 +32,12 @@ WRONG = (
     "empty secret",
     "empty key",
     "Bearer with a wrong secret",
+    "key alone",
+    "secret alone",
+    LESS_FIRST,
+    "blank secret",
 )
-"""Well-formed, but not the credentials: 401 (`auth.wrong`)."""
+"""Half of the credentials, or others: 401 (`auth.wrong`)."""
 
 MALFORMED = (
     "not Base64",
@@ -40,12 +46,27 @@ MALFORMED = (
     "printable garbage",
     "header twice",
     "very long",
+    "extra part",
+    "form of another scheme",
+    "two schemes",
 )
 """Not credentials at all: 401, or refused as too long or bad syntax (`auth.malformed`)."""
 
-DEFECTS: tuple[str, ...] = WRONG + MALFORMED
+_LATER = (
+    "extra part", "key alone", LESS_FIRST, "secret alone", "form of another scheme", "two schemes",
+    "blank secret",
+)  # fmt: skip
+"""Last, so that half a matrix has the others where it had them; what holds no colon stays with
+`no colon`, for one may explain the other."""
 
-PAIR_ONLY = frozenset({"wrong key", "wrong key and secret", "swapped", "empty key", "no colon"})
+DEFECTS: tuple[str, ...] = tuple(d for d in WRONG + MALFORMED if d not in _LATER) + _LATER
+
+PAIR_ONLY = frozenset(
+    {
+        "wrong key", "wrong key and secret", "swapped", "empty key", "no colon", "key alone",
+        "secret alone", "extra part", "form of another scheme",
+    }
+)  # fmt: skip
 """Defects that need a key beside the secret; a lone token has none."""
 
 LONG = 8192
@@ -133,7 +154,20 @@ class _Form:
         return re.sub(r"\{(key|secret|token)\}", lambda found: parts[found[1]], template)
 
     def value(self, key: str, secret: str) -> str:
-        return f"{self.scheme.word} {self.payload(key, secret)}".strip(" ")
+        return self.headed(self.payload(key, secret))
+
+    def headed(self, payload: str) -> str:
+        """What stands in the header before and with `payload`."""
+        return f"{self.scheme.word} {payload}".strip(" ")
+
+    def plain(self, text: str) -> str:
+        """`text` where key and secret stand, without the colon between them."""
+        return self.headed(_base64(text) if self.scheme.template == "basic" else text)
+
+    def of_another(self, key: str, secret: str) -> str:
+        """The pair as the other kind of scheme writes it: as it is for Base64, Base64 for it."""
+        pair = f"{key}:{secret}"
+        return self.headed(pair if self.scheme.template == "basic" else _base64(pair))
 
 
 def _base64(text: str) -> str:
@@ -153,29 +187,32 @@ def _long(form: _Form) -> list[str]:
     return [form.value(wrong(key), filler)[:LONG]]
 
 
-def _no_colon(form: _Form) -> list[str]:
-    key, secret = (wrong(part) for part in form.right)
-    joined = key + secret
-    payload = _base64(joined) if form.scheme.template == "basic" else joined
-    return [f"{form.scheme.word} {payload}".strip(" ")]
-
-
 _MAKERS: Mapping[str, Maker] = {
     "": _pair(lambda key, secret: (key, secret)),
     "wrong key": _pair(lambda key, secret: (wrong(key), secret)),
     "wrong secret": _pair(lambda key, secret: (key, wrong(secret))),
-    "secret less its last character": _pair(lambda key, secret: (key, secret[:-1])),
+    LESS_FIRST: _pair(lambda key, secret: (key, secret[1:])),
+    LESS_LAST: _pair(lambda key, secret: (key, secret[:-1])),
     ONE_MORE: _pair(lambda key, secret: (key, secret + "x")),
     OTHER_CASE: _pair(lambda key, secret: (key, another_case(secret))),
     "wrong key and secret": _pair(lambda key, secret: (wrong(key), wrong(secret))),
     "swapped": _pair(lambda key, secret: (secret, key)),
     "empty secret": _pair(lambda key, secret: (key, "")),
     "empty key": _pair(lambda key, secret: ("", secret)),
+    "blank secret": _pair(lambda key, secret: (key, " ")),
+    "key alone": lambda form: [form.plain(form.right[0])],
+    "secret alone": lambda form: [form.plain(form.right[1])],
+    "extra part": _pair(lambda key, secret: (key, f"{wrong(secret)}:{wrong(wrong(secret))}")),
+    "form of another scheme": lambda form: [form.of_another(form.right[0], wrong(form.right[1]))],
+    "two schemes": lambda form: [
+        form.value(form.right[0], wrong(form.right[1])),
+        f"Bearer {wrong(wrong(form.right[1]))}",
+    ],
     "Bearer with a wrong secret": lambda form: [
         f"Bearer {form.payload(form.right[0], wrong(form.right[1]))}"
     ],
     "not Base64": lambda form: [f"{form.scheme.word} {GARBAGE}"],
-    "no colon": _no_colon,
+    "no colon": lambda form: [form.plain("".join(map(wrong, form.right)))],
     "scheme word alone": lambda form: [form.scheme.word],
     "printable garbage": lambda form: [GARBAGE],
     "header twice": lambda form: [
@@ -188,14 +225,18 @@ _MAKERS: Mapping[str, Maker] = {
 
 def _makes_sense(form: _Form, defect: str) -> bool:
     key, secret = form.right
-    word = form.scheme.word
+    is_bearer = form.scheme.word.lower() == "bearer"
     senseless = {
-        "secret less its last character": not secret.strip()[1:],
+        LESS_FIRST: not secret.strip()[1:],
+        LESS_LAST: not secret.strip()[1:],
         OTHER_CASE: not any(c.isascii() and c.isalpha() for c in secret),
-        "Bearer with a wrong secret": word.lower() == "bearer",
+        "Bearer with a wrong secret": is_bearer,
+        "two schemes": is_bearer,
         "not Base64": form.scheme.template != "basic",
-        "scheme word alone": not word,
-        "empty secret": not form.is_pair and bool(word),
+        # A blank at the end of a header is none: only Base64 brings one to the server.
+        "blank secret": form.scheme.template != "basic",
+        "scheme word alone": not form.scheme.word,
+        "empty secret": not form.is_pair and bool(form.scheme.word),
     }
     if not secret or senseless.get(defect) or (defect in PAIR_ONLY and not form.is_pair):
         return False

@@ -7,6 +7,7 @@ these plain bodies, here the plain body without its text, must be there to the l
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,19 @@ FAR = 2**40
 """Ids from here on are nobody's; below it, a small unknown id may be an upload in progress."""
 
 JSON_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
+
+
+class _Written(float):
+    """A number with a fraction or an exponent, with what a reader of its first digits sees."""
+
+    head: int
+
+    @classmethod
+    def read(cls, text: str) -> _Written:
+        """The number that `text` is in JSON."""
+        number = cls(text)
+        number.head = int(re.split("[.eE]", text, maxsplit=1)[0])
+        return number
 
 
 class _Refused(ValueError):
@@ -100,7 +114,12 @@ def _one_object(data: bytes) -> dict[str, Any]:
         raise _Refused(f"{name} is no JSON")
 
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=pairs,
+            parse_constant=constant,
+            parse_float=_Written.read,
+        )
     except _Refused:
         raise
     except (ValueError, RecursionError) as error:
@@ -149,7 +168,8 @@ def _foreign(body: Mapping[str, Any], creates: Creates, known: Collection[tuple[
 def _is_nobodys(value: Any, known: Collection[int]) -> bool:
     """Whether no lenient server can read an id of something that exists into a value."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value <= 0 or value >= FAR or value in known
+        numbers = {value, value.head} if isinstance(value, _Written) else {value}
+        return all(one <= 0 or one >= FAR or one in known for one in numbers)
     text = json.dumps(value)
     return "true" not in text and not any(character.isdigit() for character in text)
 

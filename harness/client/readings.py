@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 BCRYPT = 72
 """bcrypt, the usual way to keep secrets, looks at no more than this many bytes."""
@@ -46,12 +46,20 @@ def _yields(text: str, key: str, secret: str, *, longer: bool, case: bool) -> bo
     together = f"{right_key}:{right_secret}" if key else right_secret
     if whole == right_key + right_secret or (not longer and together in whole):
         return True
+    if key and _has_both(text, right_key, right_secret, fold):
+        return True
     for colon in re.finditer(":", text):
         if fold(text[: colon.start()]) == right_key:
             given = fold(text[colon.end() :])
             if given == right_secret or _hashed(given) == _hashed(right_secret):
                 return True
     return not key and _hashed(whole) == _hashed(right_secret)
+
+
+def _has_both(text: str, key: str, secret: str, fold: Callable[[str], str]) -> bool:
+    """Whether both stand among the parts, whatever a reader takes for what separates them."""
+    parts = [fold(part) for part in re.split(r"[:;,\s]+", text)]
+    return key in parts and secret in parts[parts.index(key) + 1 :]
 
 
 def _hashed(secret: str) -> bytes:

@@ -91,6 +91,7 @@ def _derived(value: str) -> Iterator[str]:
     yield another_case(value)
     if len(value) > LONG_ENOUGH:
         yield value[:-1]
+        yield value[1:]
 
 
 def _inside_base64(value: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from harness.culprits.owners import owners_of
 from harness.culprits.regime import regime
 from harness.culprits.requests import NOT_ATTRIBUTED, attribute, cells_of, roots, roots_of
 from harness.model import Culprit, Deviation, Exchange, Finding, Severity
+from harness.wire.identity import fingerprint
 
 NAMED = re.compile(r"undocumented value ([A-Za-z][A-Za-z_-]{0,31})")
 STATUS = re.compile(r"undocumented value [1-5][0-9]{2}")
@@ -185,9 +185,3 @@ def _size(context: Context, exchange: Exchange) -> tuple[int, int, int]:
     """How much there is to read in a request."""
     cells = cells_of(context.contract, exchange)
     return (len(cells), len(exchange.request.body or b""), len(exchange.request.target))
-
-
-def fingerprint(clause: str, operation: str, culprit: Culprit, status: str) -> str:
-    """The identity of a finding: twelve hexadecimal digits."""
-    text = "\n".join([clause, operation, culprit.place, culprit.kind, status])
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]

@@ -67,15 +67,18 @@ def _within(inner: str, outer: str) -> bool:
     return inner == outer or inner.startswith(f"{outer}/")
 
 
-WELL_FORMED = frozenset({"header twice", "very long"})
+WELL_FORMED = frozenset({"header twice", "very long", "extra part", "two schemes"})
 """Malformed credentials that hold a well-formed wrong pair."""
+NO_COLON = frozenset({"key alone", "secret alone"})
+"""Wrong credentials that are malformed as well."""
 
 
 def is_same_refusal(finding: Finding, cause: Finding) -> bool:
     """Whether credentials are refused wrongly for the reason for which others are, too.
 
-    A server that answers a wrong pair wrongly does so where it is sent twice or is very long;
-    one that knows no `Bearer` takes that for a header without a scheme.
+    A server that answers a wrong pair wrongly does so where it is sent twice or is very long; one
+    that cannot do without a colon misses it behind the right key, too; one that lets any `Bearer`
+    in does so beside another scheme; one that knows none takes it for a header without a scheme.
     """
     alike = (finding.operation, finding.status_class, finding.message) == (
         (cause.operation, cause.status_class, cause.message)
@@ -84,7 +87,10 @@ def is_same_refusal(finding: Finding, cause: Finding) -> bool:
         return False
     place, kind = finding.culprit
     if (finding.clause, cause.clause) == ("auth.malformed", "auth.wrong"):
-        return kind in WELL_FORMED and cause.culprit.place == place
+        besides = kind == "two schemes" and cause.culprit.place.endswith(" Bearer")
+        return kind in WELL_FORMED and (cause.culprit.place == place or besides)
     if (finding.clause, cause.clause) == ("auth.wrong", "auth.malformed"):
+        if kind in NO_COLON:
+            return cause.culprit == (place, "no colon")
         return place.endswith(" Bearer") and cause.culprit.kind == "printable garbage"
     return False

@@ -59,7 +59,7 @@ def attribute(
     failing = {_context(contract, d) for d in good}
     whole = _whole_operation(contexts.get(deviations[0].operation, ()), failing)
     cells = {number: _principal(own, innocent) for number, own in cells.items()}
-    alone = _alone(deviations, cells)
+    alone = _alone(deviations, cells, innocent)
     for deviation in deviations:
         own = cells[deviation.exchange.number]
         context = _context(contract, deviation)
@@ -95,13 +95,15 @@ def _principal(own: tuple[Cell, ...], innocent: frozenset[Cell]) -> tuple[Cell, 
 
 
 def _alone(
-    deviations: Iterable[Deviation], cells: Mapping[int, tuple[Cell, ...]]
+    deviations: Iterable[Deviation],
+    cells: Mapping[int, tuple[Cell, ...]],
+    innocent: frozenset[Cell],
 ) -> frozenset[Cell]:
-    """Cells that fail with nothing else unusual beside them."""
+    """Cells that fail with nothing else unusual beside them, or only what does no harm."""
+    fixed = [cells[d.exchange.number] for d in deviations if d.exchange.case.phase in GRID_PHASES]
+    suspects = ([cell for cell in own if cell not in innocent] for own in fixed)
     return frozenset(
-        cells[d.exchange.number][0]
-        for d in deviations
-        if len(cells[d.exchange.number]) == 1 and d.exchange.case.phase in GRID_PHASES
+        [own[0] for own in fixed if len(own) == 1] + [own[0] for own in suspects if len(own) == 1]
     )
 
 

@@ -22,6 +22,9 @@ MALFORMED: Final = frozenset(
         "printable garbage",
         "header twice",
         "very long",
+        "extra part",
+        "form of another scheme",
+        "two schemes",
     }
 )
 """Defects that no reading makes credentials of."""
@@ -37,6 +40,10 @@ WRONG: Final = frozenset(
         "empty secret",
         "empty key",
         "Bearer with a wrong secret",
+        "key alone",
+        "secret alone",
+        "secret less its first character",
+        "blank secret",
         "wrong token",
         "token less its last character",
         "token and one more",
@@ -44,7 +51,9 @@ WRONG: Final = frozenset(
         "empty token",
     }
 )
-"""Well-formed credentials that are nobody's."""
+"""Half of somebody's credentials, or well-formed ones that are nobody's."""
+NO_COLON: Final = frozenset({"key alone", "secret alone"})
+"""Of these, those that are malformed as well: who cannot read them may say so."""
 
 
 def schemes(evidence: Evidence, *, is_basic: bool) -> list[str]:
@@ -124,6 +133,12 @@ def defective(evidence: Evidence, record: Record, defects: frozenset[str]) -> It
         if not counted:
             record.miss("locked out after wrong credentials", "a target without a lock-out")
         yield from counted
+
+
+def has_no_colon(exchange: Exchange) -> bool:
+    """Whether the defective credentials of a request are one word where a pair should be."""
+    credentials = exchange.case.credentials
+    return credentials is not None and credentials.defect in NO_COLON
 
 
 def _welcome(evidence: Evidence, exchange: Exchange) -> bool:

@@ -74,7 +74,14 @@ TEXTS: Places = (
 
 NUMBERS: Places = (
     frozenset(
-        {kinds.ZERO, kinds.NEGATIVE, kinds.UNKNOWN_ID, kinds.BEYOND_32_BITS, kinds.BEYOND_64_BITS}
+        {
+            kinds.ZERO,
+            kinds.NEGATIVE,
+            kinds.UNKNOWN_ID,
+            kinds.BEYOND_32_BITS,
+            kinds.BEYOND_64_BITS,
+            kinds.FLOAT_NOTATION,
+        }
     ),
     False,
 )

@@ -131,7 +131,7 @@ def is_huge(evidence: Evidence, exchange: Exchange) -> bool:
     pagination = evidence.operation.pagination
     assert pagination is not None
     place = f"query {pagination.page}"
-    huge = {kinds.BEYOND_32_BITS, kinds.BEYOND_64_BITS}
+    huge = {kinds.BEYOND_32_BITS, kinds.OFFSET_BEYOND_64_BITS, kinds.BEYOND_64_BITS}
     cells: Iterable[Any] = evidence.reading(exchange).cells
     negative = f"{pagination.page}=-" in exchange.case.query
     return not negative and any(c.place == place and c.kind in huge for c in cells)

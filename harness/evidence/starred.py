@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from harness.evidence.answers import media_type
+from harness import told
+from harness.evidence.answers import MEMBERS, media_type
 from harness.evidence.inspected import Inspected
 from harness.evidence.pages import is_json, keys_in
+from harness.evidence.repeated import Members, repeated
 from harness.evidence.view import Evidence
 from harness.inspection import Sighting
 from harness.model import Exchange
@@ -23,6 +25,22 @@ def unparsable(evidence: Evidence, exchange: Exchange) -> bool:
         return False
     says_json = "json" in media_type(exchange) or not media_type(exchange)
     return says_json and not is_json(exchange.response.body)
+
+
+def contradictory(evidence: Evidence, exchange: Exchange) -> Iterator[tuple[str, str, list[str]]]:
+    """(place, what it holds, carriers) of each key of a JSON answer that has two values."""
+    response = exchange.response
+    if response is None or exchange.failure or "json" not in (media_type(exchange) or "json"):
+        return
+    if exchange.case.method == "HEAD" or not evidence.reading(exchange).documented_method:
+        return
+    known = MEMBERS.union(evidence.contract.error_required)
+    found = repeated(evidence.operation, exchange.status, response.body, known)
+    kind: told.Kind = "text" if exchange.status < 400 else "error"
+    for place, carriers in group(evidence, exchange, found):
+        pair = next(one.value for one in found if one.pointer == place)
+        said = (told.value(dict(v) if isinstance(v, Members) else v, kind) for v in pair)
+        yield place, " and ".join(said), carriers
 
 
 def carrier(evidence: Evidence, exchange: Exchange, exact: str) -> str:

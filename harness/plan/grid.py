@@ -82,7 +82,7 @@ def _bodies(operation: Operation, contexts: Mapping[str, Draft]) -> Iterator[Nam
     upper = {(k.upper() if k == first else k): v for k, v in base.json.items()}
     repeated = good[:-1] + b"," + dump({first: base.json[first]})[1:]
     invalid = good.replace(SEND_PLACEHOLDER.encode(), SEND_PLACEHOLDER.encode() + b" \xff\xfe")
-    yield "body missing", raw(None)
+    yield "body empty", raw(None)
     yield "body null", replace(base, json=None)
     yield "body wrong type", replace(base, json=[base.json])
     yield "body wrong type text", replace(base, json=SEND_PLACEHOLDER)

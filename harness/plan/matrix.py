@@ -16,6 +16,14 @@ MISSING = "missing"
 EMPTY = "empty"
 GARBAGE = "printable garbage"
 BEARER = "Bearer"
+RARE = (
+    "secret less its last character", "secret and one more", "secret in another case", "swapped",
+    "Bearer with a wrong secret", "header twice", "secret less its first character", "extra part",
+    "secret alone", "form of another scheme", "blank secret",
+)  # fmt: skip
+"""Defects that few servers take for good where they refuse the others."""
+WHOLE_ONLY = frozenset({"two schemes"})
+"""Defects that only a whole matrix has room for."""
 PATHS = (("known", ""), ("unknown", "{unknown}"), ("no id", "not-a-uuid"))
 
 
@@ -34,41 +42,55 @@ def harmless(operation: Operation, sink: str, *, writes: bool) -> Draft:
 def matrix(
     contract: Contract, sink: str, defects: dict[str, Sequence[str]], *, whole: bool, writes: bool
 ) -> list[Case]:
-    """Cells with defective credentials; without `whole` the operations take turns.
+    """Cells with defective credentials.
+
+    Without `whole` the operations take turns, and so do the schemes for what is `RARE`.
 
     `defects` names what can be wrong with each scheme. Without `writes` a send with defective
     credentials is empty and names nothing: the server may have no authentication.
     """
     operations = [o for o in contract.operations if o.security]
-    of_no_scheme: set[str] = set()
     cases = [_missing(o, sink, path, raw) for o in operations for path, raw in PATHS]
     cases += [case for o in operations for case in _missing_in_other_contexts(o, sink)]
     if not writes:  # what cannot be stored stands in for none of these, it is one more
         empty = [harmless(o, sink, writes=False) for o in operations if o.creates]
         cases += [_without_credentials(draft, EMPTY, f"{MISSING} in|{EMPTY}") for draft in empty]
-    turn = 0
+    for scheme, defect, turn in _turns(contract, defects, whole=whole):
+        takers = [o for o in operations if scheme.name in o.security]
+        for operation in takers if whole else takers[turn % len(takers) :][:1] if takers else []:
+            draft = harmless(operation, sink, writes=writes)
+            draft = replace(draft, credentials=Credentials(scheme.name, defect))
+            cases.append(
+                draft.case(
+                    f"auth {operation.id} {scheme.name} {defect}",
+                    "auth",
+                    cells=(_cell(scheme, defect),),
+                    role=f"defect|{scheme.name}|{defect}",
+                )
+            )
+    return cases
+
+
+def _turns(
+    contract: Contract, defects: dict[str, Sequence[str]], *, whole: bool
+) -> Iterator[tuple[SecurityScheme, str, int]]:
+    """Each scheme with each of its defects, and whose turn it is: a number for each."""
+    of_no_scheme: set[str] = set()
     for scheme in contract.schemes.values():
-        for defect in defects.get(scheme.name, ()):
+        for turn, defect in enumerate(defects.get(scheme.name, ())):
             if defect == GARBAGE:
                 if scheme.header in of_no_scheme:
-                    turn += 1
                     continue
                 of_no_scheme.add(scheme.header)
-            takers = [o for o in operations if scheme.name in o.security]
-            chosen = takers if whole else takers[turn % len(takers) :][:1] if takers else []
-            turn += 1
-            for operation in chosen:
-                draft = harmless(operation, sink, writes=writes)
-                draft = replace(draft, credentials=Credentials(scheme.name, defect))
-                cases.append(
-                    draft.case(
-                        f"auth {operation.id} {scheme.name} {defect}",
-                        "auth",
-                        cells=(_cell(scheme, defect),),
-                        role=f"defect|{scheme.name}|{defect}",
-                    )
-                )
-    return cases
+            rare = defect in RARE and scheme.name != _in_turn(defect, defects)
+            if whole or not (rare or defect in WHOLE_ONLY):
+                yield scheme, defect, turn
+
+
+def _in_turn(defect: str, defects: dict[str, Sequence[str]]) -> str:
+    """The one scheme that a rare defect is tried with, where the schemes take turns."""
+    having = [name for name, own in defects.items() if defect in own]
+    return having[RARE.index(defect) % len(having)]
 
 
 def _cell(scheme: SecurityScheme, defect: str) -> Cell:

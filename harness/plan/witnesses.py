@@ -10,8 +10,9 @@ from harness.model import SEND_PLACEHOLDER
 from harness.wire import kinds
 
 MARK: Final = SEND_PLACEHOLDER
-BEYOND_32: Final = ("2147483648", "9223372036854775807")
-BEYOND_64: Final = ("9223372036854775808",)
+BEYOND_32: Final = "2147483648"
+OFFSET_BEYOND_64: Final = "9223372036854775807"
+BEYOND_64: Final = "9223372036854775808"
 REFERENCE: Final = 2**40 + 7
 """An id that is nobody's upload in progress (contract: `send.any-number`)."""
 SMALL_REFERENCE: Final = 987_654_321
@@ -76,9 +77,10 @@ def _integers(schema: Mapping[str, Any], *, is_page: bool) -> Iterator[tuple[str
     if maximum is not None:
         yield kinds.BEYOND_BOUND, (str(maximum + 1),)
         yield kinds.BEYOND_BOUND, (str(maximum * 10),)
-    for raw in BEYOND_32 if is_page else BEYOND_32[:1]:
-        yield kinds.BEYOND_32_BITS, (raw,)
-    yield kinds.BEYOND_64_BITS, (BEYOND_64[0],)
+    yield kinds.BEYOND_32_BITS, (BEYOND_32,)
+    if is_page:
+        yield kinds.OFFSET_BEYOND_64_BITS, (OFFSET_BEYOND_64,)
+    yield kinds.BEYOND_64_BITS, (BEYOND_64,)
     yield kinds.DUPLICATE, ("1", "2")
     yield kinds.NUL, (_QUERY_TEXT[0][1],)
 
@@ -112,7 +114,7 @@ def property_values(
     elif kind == "string":
         yield from _strings(pointer, creates)
     elif kind in {"integer", "number"}:
-        yield from _numbers(reference=pointer in creates.references)
+        yield from _numbers(schema, reference=pointer in creates.references)
     else:
         yield kinds.WRONG_TYPE, "text"
 
@@ -127,7 +129,7 @@ def _strings(pointer: str, creates: Creates) -> Iterator[tuple[str, Any]]:
     yield kinds.VERY_LONG, f"{MARK} " + "a " * (VERY_LONG // 2)
 
 
-def _numbers(*, reference: bool) -> Iterator[tuple[str, Any]]:
+def _numbers(schema: Mapping[str, Any], *, reference: bool) -> Iterator[tuple[str, Any]]:
     yield kinds.ZERO, 0
     yield kinds.NEGATIVE, -1
     yield kinds.NOT_AN_INTEGER, -1.5
@@ -136,6 +138,8 @@ def _numbers(*, reference: bool) -> Iterator[tuple[str, Any]]:
         yield kinds.UNKNOWN_ID, SMALL_REFERENCE
     yield kinds.BEYOND_32_BITS, REFERENCE
     yield kinds.BEYOND_64_BITS, 2**63
+    if schema.get("type") == "integer":
+        yield kinds.FLOAT_NOTATION, float(REFERENCE if reference else schema.get("minimum", 1))
 
 
 def _array(
@@ -176,7 +180,7 @@ def _arrays_items(
             yield f"* {kinds.VERY_LONG}", ["a" * (kinds.LONG + 1) + f"@{sink}"]
     else:
         yield kinds.DUPLICATE, [plain(0), plain(0)]
-        for kind, value in _numbers(reference=place in creates.references):
+        for kind, value in _numbers(items, reference=place in creates.references):
             yield f"* {kind}", [value]
 
 
@@ -187,7 +191,7 @@ def _members(place: str, items: Mapping[str, Any], creates: Creates) -> Iterator
         for value in node.get("enum", ()):
             yield f"*/{name} {kinds.VALID_VALUE} {value}", [{name: value}]
         for label, value in property_values(f"{place}/{name}", node, creates, ""):
-            alone = label != kinds.UNKNOWN_ID
+            alone = label not in {kinds.UNKNOWN_ID, kinds.FLOAT_NOTATION}
             yield f"*/{name} {label}", [{name: value} if alone else {**whole, name: value}]
             if label == kinds.UNDOCUMENTED_VALUE:
                 yield f"*/{name} {label} among others", [{**whole, name: value}]

@@ -21,6 +21,9 @@ _PAIRS = {
     "swapped": ("{secret}", "{key}"),
     "empty secret": ("{key}", ""),
     "empty key": ("", "{secret}"),
+    "secret less its first character": ("{key}", "{rest}"),
+    "blank secret": ("{key}", " "),
+    "extra part": ("{key}", "wrong:bad"),
 }
 """Defect -> key and secret as they stand within double quotes."""
 
@@ -57,6 +60,7 @@ def _expanded(part: str, names: Mapping[str, str], secret: str) -> str:
         secret=f"${variable}",
         less=f"${{{variable}%?}}",
         more=f"${{{variable}}}x",
+        rest=f"${{{variable}#?}}",
     )
 
 
@@ -66,6 +70,12 @@ def _malformed(scheme: SecurityScheme, defect: str, names: Mapping[str, str]) ->
     key = f"${names.get('key', 'KEY')}:" if "{token}" not in scheme.template else ""
     if defect == "Bearer with a wrong secret":
         return [f'"{header}: Bearer {key}wrong"']
+    if defect in _WORDS:
+        return [f'"{header}: {lead}{_words(scheme, defect, names)}"']
+    if defect == "two schemes":
+        pair = f"{key}wrong"
+        first = _in_base64(pair) if scheme.template == "basic" else pair
+        return [f'"{header}: {lead}{first}"', f'"{header}: Bearer bad"']
     if defect == "very long":
         return [f'"{header}: {lead}$(printf %08000d 0)"']
     literals = {
@@ -78,6 +88,25 @@ def _malformed(scheme: SecurityScheme, defect: str, names: Mapping[str, str]) ->
     if defect not in literals:
         return None
     return [word(_line(header, value)) for value in literals[defect]]
+
+
+_WORDS = {
+    "key alone": "{key}",
+    "secret alone": "{secret}",
+    "form of another scheme": "{key}:wrong",
+}
+"""Defect -> what stands behind the scheme's word, within double quotes."""
+
+
+def _words(scheme: SecurityScheme, defect: str, names: Mapping[str, str]) -> str:
+    text = _expanded(_WORDS[defect], names, "secret")
+    swapped = defect == "form of another scheme"
+    return text if (scheme.template == "basic") == swapped else _in_base64(text)
+
+
+def _in_base64(text: str) -> str:
+    """`text` with its variables, in Base64 whatever they hold."""
+    return f"$(printf %s \"{text}\" | base64 | tr -d '\\n')"
 
 
 def _line(header: str, value: str) -> bytes:

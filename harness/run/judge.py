@@ -20,6 +20,7 @@ from harness.evidence.view import Evidence
 from harness.evidence.windows import window_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding
 from harness.wire.baselines import baselines
+from harness.wire.kinds import FLOAT_NOTATION
 
 if TYPE_CHECKING:
     from harness.validation import Validator
@@ -99,11 +100,13 @@ class Judge:
     def _carried_out(self, exchange: Exchange) -> tuple[Cell, ...]:
         """What is unusual about a request, if all of it was surely looked at.
 
-        One that is refused may have been refused for any of several places.
+        One that is refused may have been refused for any of several places, and what is read
+        another way than integers are says nothing of those.
         """
         cells = cells_of(self.contract, exchange)
         is_sure = 200 <= exchange.status < 300 or len({cell.place for cell in cells}) == 1
-        return cells if is_sure else ()
+        floats = tuple(cell for cell in cells if cell.kind == FLOAT_NOTATION)
+        return floats or cells if is_sure else ()
 
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""

@@ -103,7 +103,7 @@ class Plan:
         if not self.wants("grid", operation):
             return []
         cases = grid(self.contract, operation, self.sink)
-        if operation.creates and not self.size.generated:
+        if not self.size.generated:
             cases = one_of_each(cases)
         return self._chosen(cases)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.clauses import Record
-from harness.culprits.findings import fingerprint
 from harness.evidence.sends import COUNTED
 from harness.evidence.sweeps import BRACKET
 from harness.model import Case, Culprit, Exchange, Finding
+from harness.wire.identity import fingerprint
 
 ROUNDS = ("plain ", f"{COUNTED} ")
 """How the groups of plain sends begin, which are repeated in rounds: a number follows."""

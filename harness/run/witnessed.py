@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from harness.clauses import Record
 from harness.contract import Contract
-from harness.culprits.findings import fingerprint
 from harness.culprits.requests import cells_of
 from harness.evidence.authentication import LOCKED_OUT
 from harness.model import Cell, Culprit, Exchange, Waiver
 from harness.wire.baselines import baselines
+from harness.wire.identity import fingerprint
 
 CLASSES = ("2xx", "3xx", "4xx", "5xx", "reset", "timeout", "broken off", "undecodable")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from harness.model import Finding, Waiver
+from harness.wire.identity import fingerprint, names_of
 
 NEVER_UNUSED = ("elsewhere", "not attributed", "intermittent")
 """Culprits without a witness that would have to show them again (contract.md)."""
@@ -37,13 +38,22 @@ def apply(
 
 
 def matches(waiver: Waiver, finding: Finding) -> bool:
-    """Whether a waiver is about this finding, whatever it tolerates of it."""
+    """Whether a waiver is about this finding, whatever it tolerates of it.
+
+    One that was written when the defect had another name still is.
+    """
     if (waiver.clause, waiver.operation) != (finding.clause, finding.operation):
         return False
+    names = names_of(finding.culprit)
     if waiver.match is None:
-        return waiver.fingerprint == finding.fingerprint
-    identity = (finding.culprit.place, finding.culprit.kind, finding.status_class)
-    return all(want in {"*", have} for want, have in zip(waiver.match, identity, strict=True))
+        own = (finding.clause, finding.operation)
+        former = [fingerprint(*own, name, finding.status_class) for name in names[1:]]
+        return waiver.fingerprint in {finding.fingerprint, *former}
+    identities = [(name.place, name.kind, finding.status_class) for name in names]
+    return any(
+        all(want in {"*", have} for want, have in zip(waiver.match, identity, strict=True))
+        for identity in identities
+    )
 
 
 def _waived(finding: Finding, matching: list[Waiver]) -> Finding:

@@ -17,9 +17,11 @@ WRONG_TYPE = "wrong type"
 ZERO = "zero"
 NEGATIVE = "negative"
 NOT_AN_INTEGER = "not an integer"
+FLOAT_NOTATION = "float notation"
 TOO_SMALL = "too small"
 BEYOND_BOUND = "beyond bound"
 BEYOND_32_BITS = "beyond 32 bits"
+OFFSET_BEYOND_64_BITS = "offset beyond 64 bits"
 BEYOND_64_BITS = "beyond 64 bits"
 VALID_VALUE = "valid value"
 UNDOCUMENTED_VALUE = "undocumented value"
@@ -41,6 +43,9 @@ DUPLICATE = "duplicate"
 MEDIA_TYPE = "media type"
 TRAILING = "trailing bytes"
 OTHER_CASE = "keys in another case"
+
+FORMERLY: Mapping[str, str] = {OFFSET_BEYOND_64_BITS: BEYOND_32_BITS}
+"""Kind -> the wider one that such values had before: waivers were written with it."""
 
 LONG = 2_000
 """Characters from which on a text counts as very long."""
@@ -115,6 +120,16 @@ def parameter_kinds(schema: Mapping[str, Any], value: str) -> list[str]:
     return text_kinds(value, raw_bytes=True) or [_plainly_wrong(schema)]
 
 
+def page_kinds(kinds: list[str], number: str, size: int) -> list[str]:
+    """`kinds` of a page's number, where it counts how many pages of `size` items come before.
+
+    What fits 64 bits by itself may begin at an item whose number does not.
+    """
+    if kinds != [BEYOND_32_BITS] or (int(number) - 1) * size < 2**63:
+        return kinds
+    return [OFFSET_BEYOND_64_BITS]
+
+
 def _plainly_wrong(schema: Mapping[str, Any]) -> str:
     """The kind of an ordinary text in the place of something else."""
     kinds = {"integer": NOT_AN_INTEGER, "boolean": WRONG_TYPE, "number": WRONG_TYPE}
@@ -168,7 +183,9 @@ def _number_kinds(
     kind = integer_kind(int(value), schema, reference=reference)
     # What is too large to exist is unknown as well; a witness for each tells which it is.
     large = kind == UNKNOWN_ID and _size_kind(int(value)) == BEYOND_32_BITS
-    return [kind, BEYOND_32_BITS] if large else [kind]
+    # JSON Schema: 1.0 is an integer. Many a decoder disagrees.
+    written = isinstance(value, float) and schema.get("type") == "integer"
+    return [kind, *[BEYOND_32_BITS] * large, *[FLOAT_NOTATION] * written]
 
 
 def _array_cells(

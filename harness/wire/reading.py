@@ -6,6 +6,7 @@ the wire.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -135,18 +136,29 @@ def _query_cells(draft: Draft) -> Iterator[Cell]:
         if parameter is None:
             yield Cell("query", kinds.UNDOCUMENTED_PROPERTY)
             continue
-        yield from _parameter_cells(parameter, draft.values(name))
+        yield from _parameter_cells(draft, parameter, draft.values(name))
 
 
-def _parameter_cells(parameter: Parameter, values: list[str]) -> Iterator[Cell]:
+def _parameter_cells(draft: Draft, parameter: Parameter, values: list[str]) -> Iterator[Cell]:
     is_array = parameter.schema.get("type") == "array"
+    pagination = draft.operation.pagination
+    is_page = pagination is not None and parameter.name == pagination.page
     for value in values:
-        for kind in kinds.parameter_kinds(parameter.item_schema, value):
+        found = kinds.parameter_kinds(parameter.item_schema, value)
+        for kind in kinds.page_kinds(found, value, _page_size(draft)) if is_page else found:
             yield Cell(parameter.place, kind)
     if len(set(values)) < len(values) or (len(values) > 1 and not is_array):
         yield Cell(parameter.place, kinds.DUPLICATE)
     if len(values) >= kinds.MANY:
         yield Cell(parameter.place, kinds.TOO_MANY)
+
+
+def _page_size(draft: Draft) -> int:
+    """How many items a page has that the request asks for, as far as it says so."""
+    pagination = draft.operation.pagination
+    assert pagination is not None
+    asked = [value for value in draft.values(pagination.size) if re.fullmatch("[0-9]{1,9}", value)]
+    return int(asked[0]) if asked and int(asked[0]) > 0 else pagination.default_size
 
 
 def _body_cells(draft: Draft, context: str) -> Iterator[Cell]:

@@ -195,3 +195,13 @@ def page_wraps(request: Request, handle: Handler, server: Server) -> Response:
         return handle(request)
     first = handle(with_parameter(request, "page", 1))
     return amend(first, lambda data: data.update(page=page))
+
+
+@out_of_range("bounds.page-offset-wraps", place="query page", kind="offset beyond 64 bits")
+def page_offset_wraps(request: Request, handle: Handler, server: Server) -> Response:
+    """Pages fit 64 bits and what comes before them does not: the first page comes, as if asked."""
+    page = number(request, "page", 1)
+    if page >= 2**63 or (page - 1) * number(request, "page_size", 30) < 2**63:
+        return handle(request)
+    first = handle(with_parameter(request, "page", 1))
+    return amend(first, lambda data: data.update(page=page))

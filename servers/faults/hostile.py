@@ -21,14 +21,21 @@ def fails_if(condition: bool, request: Request, handle: Handler) -> Response:
 
 
 def integers(request: Request, name: str) -> list[int]:
-    """The integers in an array property."""
-    return [item for item in items(request, name) if type(item) is int]
+    """The integers in an array property, however they are written."""
+    return [whole for item in items(request, name) for whole in whole_number(item)]
 
 
 def mentioned(request: Request) -> list[int]:
     """The ids of the mentions that are integers."""
     found = [item.get("id") for item in items(request, "mentions") if isinstance(item, dict)]
-    return [number for number in found if type(number) is int]
+    return [whole for number in found for whole in whole_number(number)]
+
+
+def whole_number(value: object) -> list[int]:
+    """The integer that a JSON value is, if it is one."""
+    if isinstance(value, float) and value.is_integer():
+        return [int(value)]
+    return [value] if isinstance(value, int) and not isinstance(value, bool) else []
 
 
 def any_in(value: str, low: int, high: int) -> bool:

@@ -37,7 +37,10 @@ sending = partial(real, operation=SEND)
 
 
 @listing(
-    "real.page-overflow", clause="list.out-of-range", place="query page", kind="beyond 64 bits"
+    "real.page-overflow",
+    clause="list.out-of-range",
+    place="query page",
+    kind="offset beyond 64 bits",
 )
 def page_overflow(request: Request, handle: Handler, server: Server) -> Response:
     """A page whose offset does not fit 64 bits is answered with 500."""

@@ -87,3 +87,32 @@ def _attachment(name: str, kind: str, words: str, fails: Callable[[int], bool]) 
 
 for _row in _IDS:
     _attachment(*_row)
+
+
+def _floats(values: list[object]) -> bool:
+    return any(isinstance(value, float) and value.is_integer() for value in values)
+
+
+@sending(
+    "real.attachment-float",
+    clause="send.any-number",
+    place="body /attachments/*",
+    kind="float notation",
+)
+def attachment_float(request: Request, handle: Handler, server: Server) -> Response:
+    """An attachment id with a fraction of zero, which is an integer, is answered with 500."""
+    found = _floats(items(request, "attachments"))
+    return error(500, PARSING) if found else handle(request)
+
+
+@sending(
+    "real.mention-float",
+    clause="send.any-number",
+    place="body /mentions/*/id",
+    kind="float notation",
+)
+def mention_float(request: Request, handle: Handler, server: Server) -> Response:
+    """The id of a mention with a fraction of zero is answered with 500."""
+    mentions = [m for m in items(request, "mentions") if isinstance(m, dict)]
+    found = _floats([mention.get("id") for mention in mentions])
+    return error(500, PARSING) if found else handle(request)

@@ -111,6 +111,9 @@ def _boolean(value: Any, name: str) -> bool:
 
 
 def _integer(value: Any, name: str) -> int:
+    """JSON knows one kind of number: 1.0 is the integer 1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise Refusal(400, f"`{name}` must hold integers")
     return value

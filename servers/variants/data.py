@@ -195,3 +195,20 @@ def _of_length(count: int) -> None:
 
 for _count in (1, 30, 31, 100):
     _of_length(_count)
+
+
+@variant("keys-twice-alike")
+def keys_twice_alike(request: Request, handle: Handler, server: Server) -> Response:
+    """Keys stand twice with the same value, spelled and written in another way.
+
+    Nothing to report: whichever of them a reader takes, it reads the same.
+    """
+    response = handle(request)
+    content = response.encoded().decode()
+    if response.headers.get("Content-Type") != "application/json":
+        return response
+    content = re.sub(r'"total": (\d+)', r'"\\u0074otal": \1.0, "total": \1', content)
+    content = re.sub(r'"private": (\w+)', r'"private": \1, "private": \1', content)
+    content = re.sub(r'"meta": (\{[^{}]*\})', r'"meta": \1, "me\\u0074a": \1', content)
+    response.content = re.sub(r'"status": ("\w+")', r'"status": \1, "status": \1', content).encode()
+    return response

@@ -13,6 +13,8 @@ from servers.tools import (
     body,
     context,
     error,
+    given,
+    items,
     page_of,
     text,
     with_body,
@@ -201,3 +203,33 @@ def _mention_exists(item: object, server: Server) -> bool:
         return True
     known = {"agent": server.store.agents, "team": server.store.teams}
     return item["id"] in known.get(str(item.get("type")), {item["id"]})
+
+
+@variant("refuses-float-notation")
+def refuses_float_notation(request: Request, handle: Handler, server: Server) -> Response:
+    """An integer with a fraction of zero is refused like any other fraction: 400.
+
+    Nothing beyond the reference, which refuses other bodies that are not plain.
+    """
+    numbers = [*items(request, "attachments"), *_ids(request)]
+    refused = request.method == "POST" and server.credentials.accept(request)
+    if refused and any(isinstance(number, float) for number in numbers):
+        return error(400, "Ids must be integers")
+    return handle(request)
+
+
+def _ids(request: Request) -> list[object]:
+    mentions = (mention for mention in items(request, "mentions") if isinstance(mention, dict))
+    return [mention.get("id") for mention in mentions]
+
+
+@variant("malformed-credentials-400")
+def malformed_credentials_400(request: Request, handle: Handler, server: Server) -> Response:
+    """Credentials in which there is no colon, or that are no Base64, are bad syntax: 400.
+
+    Nothing beyond the reference, which shows 400 as well.
+    """
+    response = handle(request)
+    who = given(request)
+    malformed = who.scheme in ("basic", "token") and not who.colon
+    return error(400, "Malformed credentials") if response.status == 401 and malformed else response

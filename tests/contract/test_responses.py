@@ -44,7 +44,7 @@ def test_no_server_error(evidence: Evidence, record: Record) -> None:
     tolerated="a connection that is reset before the answer starts, and not again when repeated",
 )
 def test_complete(evidence: Evidence, record: Record) -> None:
-    """The body arrives whole and parses; compressed bodies decode."""
+    """The body arrives whole and parses, no key has two values; compressed bodies decode."""
     for exchange in record.each(evidence.exchanges):
         if exchange.failure in {"broken off", "undecodable"}:
             record.add(
@@ -61,6 +61,15 @@ def test_complete(evidence: Evidence, record: Record) -> None:
                 kind="malformed",
                 expected="JSON",
                 actual="a body that is no JSON",
+            )
+        for place, actual, carriers in starred.contradictory(evidence, exchange):
+            record.add(
+                exchange,
+                place=place,
+                kind="repeated key",
+                expected="one value for each key",
+                actual=actual,
+                carriers=carriers,
             )
 
 

@@ -54,6 +54,38 @@ def test_what_a_waiver_covers(changes: dict[str, Any], waived: bool) -> None:
     assert unmet == (() if waived or elsewhere else (waiver,))
 
 
+@pytest.mark.parametrize(
+    ("changes", "waived"),
+    [
+        ({"match": ("query page", "beyond 32 bits", "5xx")}, True),
+        ({"match": ("query page", "offset beyond 64 bits", "5xx")}, True),
+        ({"match": ("query page", "beyond 64 bits", "5xx")}, False),
+        ({"match": ("query page", "beyond 32 bits", "2xx")}, False),
+        ({"match": ("query page_size", "beyond 32 bits", "5xx")}, False),
+        ({"match": None, "fingerprint": "fc5f70fa06d9"}, True),
+        ({"match": None, "fingerprint": "1944803a991b"}, True),
+        ({"match": None, "fingerprint": "6838f31f7a1e"}, False),
+    ],
+)
+def test_a_waiver_holds_where_its_finding_has_a_narrower_name_now(
+    changes: dict[str, Any], waived: bool
+) -> None:
+    """The fingerprints are those of docs/libredesk.md, before and after the kind was divided."""
+    named = {"clause": "response.no-server-error", "operation": "handleGetMessages"}
+    narrow = finding(
+        culprit=Culprit("query page", "offset beyond 64 bits"), fingerprint="1944803a991b", **named
+    )
+    (judged,), _ = apply([narrow], [replace(WAIVER, **named, **changes)], "gate", "all")
+    assert bool(judged.waived) is waived
+
+
+def test_a_narrower_waiver_does_not_cover_the_wider_kind() -> None:
+    wide = finding(culprit=Culprit("query page", "beyond 32 bits"))
+    waiver = replace(WAIVER, match=("query page", "offset beyond 64 bits", "5xx"))
+    (judged,), unmet = apply([wide], [waiver], "gate", "all")
+    assert (judged.waived, unmet) == (None, (waiver,))
+
+
 def test_a_waived_finding_hides_no_other() -> None:
     other = finding(culprit=Culprit("body /text", "emoji"), fingerprint="other")
     (first, second), unmet = apply([other, finding()], [WAIVER], "gate", "all")

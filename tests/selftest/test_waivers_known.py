@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness import waivers
-from harness.culprits.findings import fingerprint
 from harness.model import Culprit
+from harness.wire.identity import fingerprint
 from tests.selftest.fakes import CONTRACT, clauses
 
 ROOT = Path(__file__).parents[2]

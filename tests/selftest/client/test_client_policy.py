@@ -238,6 +238,27 @@ def test_notes_wants_one_plain_media_type(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("level", ["notes", "all"])
+@pytest.mark.parametrize(
+    ("number", "leaves"),
+    [
+        *(
+            (good, True)
+            for good in ("1099511627776.0", "0.0", "-1.0", "-0", "-1e5", "7.0", "0.7e1")
+        ),
+        *((bad, False) for bad in ("1.0", "1e0", "10e-1", "1E+0", "0.1e1", "1.00", "2.0", "1E2")),
+        *((bad, False) for bad in ("1.5e1", "70e-1", "1099511627776e-12")),
+        # Who reads no further than the first digits takes these for 1 and 5.
+        *((bad, False) for bad in ("1e13", "1.099511627783E12", "5e999", "1e-400")),
+    ],
+)
+def test_an_id_is_what_any_reader_of_its_digits_takes_it_for(
+    ask: Any, level: WriteClass, number: str, leaves: bool
+) -> None:
+    body = json.dumps({**MEMO, "files": ["?"]}).replace('"?"', number).encode()
+    assert (ask(level, body, references=[("files", 7)]) == "") is leaves
+
+
+@pytest.mark.parametrize("level", ["notes", "all"])
 def test_references_are_to_nothing_or_to_what_is_ours(ask: Any, level: WriteClass) -> None:
     for good in ([], None, [0, -1, 2**40, 2**70], [7], "x", ["x"], [-1.5], {}):
         assert ask(level, {**MEMO, "files": good}, references=[("files", 7)]) == ""

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from harness.clauses import Record
 from harness.culprits.context import Context
-from harness.culprits.findings import fingerprint, merge, open_deviations
+from harness.culprits.findings import merge, open_deviations
 from harness.culprits.precedence import rank
 from harness.model import Case, Cell, Culprit, Exchange, Finding
 from harness.run.judge import Judge
+from harness.wire.identity import fingerprint
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, post
 
 NOTE = {"sender_type": "agent", "private": True, "message": "x"}

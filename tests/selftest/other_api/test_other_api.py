@@ -45,6 +45,7 @@ FAULTS = {
 WRONG_TOKENS = {
     "wrong secret": "auth.wrong",
     "secret less its last character": "auth.wrong",
+    "secret less its first character": "auth.wrong",
     "secret and one more": "auth.wrong",
     "secret in another case": "auth.wrong",
 }

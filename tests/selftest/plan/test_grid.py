@@ -32,15 +32,18 @@ TEXTS = (
     "NUL", "control character", "lone surrogate", "emoji", "right-to-left", "quote", "template",
     "SQL metacharacter", "very long",
 )  # fmt: skip
-ID = ("null", "zero", "negative", "not an integer", "wrong type", "unknown id", "beyond 64 bits")
+ID = (
+    "null", "zero", "negative", "not an integer", "wrong type", "unknown id", "beyond 64 bits",
+    "float notation",
+)  # fmt: skip
 PATH = ("unknown id", "malformed", "very long", "NUL", "control character", "not UTF-8")
 EXPECTED = {
     LIST.id: {
         "path uuid": PATH,
         "query": ("undocumented property",),
         "query page": (
-            "empty", "zero", "negative", "not an integer", "beyond 32 bits", "beyond 64 bits",
-            "duplicate", "NUL", "valid value",
+            "empty", "zero", "negative", "not an integer", "beyond 32 bits",
+            "offset beyond 64 bits", "beyond 64 bits", "duplicate", "NUL", "valid value",
         ),
         "query page_size": (
             "empty", "zero", "negative", "not an integer", "beyond bound", "beyond 32 bits",
@@ -101,6 +104,12 @@ COMPANY = {
     },
     "body /attachments/*: beyond 32 bits": {"body /attachments/*: unknown id"},
     "body /mentions/*/id: beyond 32 bits": {"body /mentions/*/id: unknown id"},
+    "body /attachments/*: float notation": {
+        "body /attachments/*: unknown id", "body /attachments/*: beyond 32 bits",
+    },
+    "body /mentions/*/id: float notation": {
+        "body /mentions/*/id: unknown id", "body /mentions/*/id: beyond 32 bits",
+    },
 }  # fmt: skip
 """Cells that never stand alone, each with cells that have a witness without it."""
 
@@ -109,6 +118,12 @@ def wanted() -> Iterator[tuple[str, str]]:
     for operation, places in EXPECTED.items():
         for place, kinds in places.items():
             yield from product([operation], [f"{place}: {kind}" for kind in kinds])
+
+
+def wanted_cells() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for operation, places in EXPECTED.items():
+        for place, kinds in places.items():
+            yield operation, place, kinds
 
 
 def together(cases: list[Case]) -> set[frozenset[str]]:
@@ -143,14 +158,33 @@ def test_what_the_grid_says_of_a_request_is_what_stands_on_the_wire() -> None:
     assert plain == ["grid handleSendMessage body /private left to its default [reply]"]
 
 
+def test_an_integer_in_float_notation_is_valid() -> None:
+    """JSON Schema: `1.0` is an integer."""
+    cases = [c for c in GRID[SEND.id] if any(cell.kind == "float notation" for cell in c.cells)]
+    assert [re.findall(rb"\d+\.0\b", c.body or b"") for c in cases] == [[b"1099511627783.0"]] * 2
+    assert all(understand(CONTRACT, case).is_valid for case in cases)
+
+
+LABELS = sorted({kind for _, _, kinds in wanted_cells() for kind in kinds}, key=len)
+
+
+def test_the_label_of_a_request_is_the_kind_of_its_value() -> None:
+    """A name that says one class and holds a value of another would stand in a report."""
+    for case in ALL:
+        name = case.id.removeprefix(f"grid {case.operation} ").rpartition(" [")[0]
+        told = [kind for kind in LABELS if f" {kind} " in f"{name} "]
+        assert not told or {c.kind for c in case.cells} & {told[-1], f"valid {told[-1]}"}, case.id
+
+
 def test_few_requests_have_several_cells() -> None:
     """Arrays can't be long or hold a thing twice without holding something."""
     crowded = [case for case in ALL if len(case.cells) > 1]
     kinds = {cell.kind for case in crowded for cell in case.cells if "valid" not in cell.kind}
     assert kinds == {
         "duplicate", "too many", "unknown id", "beyond 32 bits", "undocumented value",
+        "float notation",
     }  # fmt: skip
-    assert len(crowded) == 9
+    assert len(crowded) == 11
 
 
 def test_contexts_are_those_that_can_carry_the_place() -> None:

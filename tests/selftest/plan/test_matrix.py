@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from harness.client.credentials import DEFECTS as DEFECTS_OF_ALL
+from harness.client.credentials import Secrets, applicable
 from harness.model import Case
-from harness.plan.matrix import harmless, matrix, methods
+from harness.plan.matrix import RARE, WHOLE_ONLY, harmless, matrix, methods
 from harness.wire.reading import understand
 from tests.selftest.fakes import CONTRACT, LIST, SEND, SINK
 
@@ -45,7 +47,39 @@ def test_half_a_matrix_has_each_scheme_and_defect_once_operations_alternating() 
     assert Counter((s, d) for _, s, d in cells(half)) == Counter(
         (scheme, defect) for scheme, defects in DEFECTS.items() for defect in defects
     )
-    assert [c.operation for c in half] == [LIST.id, SEND.id, LIST.id, SEND.id, LIST.id]
+    assert [c.operation for c in half] == [LIST.id, SEND.id, LIST.id, LIST.id, SEND.id]
+
+
+ALL = {s.name: applicable(s, Secrets("KeyOne", "Secret2")) for s in CONTRACT.schemes.values()}
+
+
+def test_what_is_rare_is_in_half_a_matrix_once_schemes_and_operations_in_turn() -> None:
+    half = [c for c in matrix(CONTRACT, SINK, ALL, whole=False, writes=True) if c.credentials]
+    each = Counter(c.credentials.defect for c in half if c.credentials)
+    assert set(RARE) | WHOLE_ONLY < set(DEFECTS_OF_ALL)
+    assert {each[defect] for defect in WHOLE_ONLY} == {0}
+    assert {defect: each[defect] for defect in RARE} == dict.fromkeys(RARE, 1)
+    taken = Counter((o, s) for o, s, d in cells(half) if d in RARE)
+    assert len(taken) == 4
+
+
+@pytest.mark.parametrize(
+    ("defect", "cause"),
+    [("key alone", "no colon"), ("secret alone", "no colon"), ("extra part", "wrong secret"),
+     ("header twice", "wrong secret")],
+)  # fmt: skip
+def test_what_another_defect_explains_is_asked_where_that_is(defect: str, cause: str) -> None:
+    """In any profile: else a waiver that one of them writes would be unused in another."""
+    half = cells(matrix(CONTRACT, SINK, ALL, whole=False, writes=True))
+    found = {(o, s) for o, s, d in half if d == defect}
+    assert found
+    assert found <= {(o, s) for o, s, d in half if d == cause}
+
+
+def test_half_a_matrix_is_about_half() -> None:
+    """So that smoke has room for it."""
+    whole, half = (matrix(CONTRACT, SINK, ALL, whole=w, writes=True) for w in (True, False))
+    assert (len(whole), len(half)) == (94, 39)
 
 
 @pytest.mark.parametrize("operation", [LIST.id, SEND.id])

@@ -42,6 +42,13 @@ DEFECTS = (
     "printable garbage",
     "header twice",
     "very long",
+    "extra part",
+    "key alone",
+    "secret less its first character",
+    "secret alone",
+    "form of another scheme",
+    "two schemes",
+    "blank secret",
 )
 
 
@@ -231,6 +238,10 @@ def test_good_credentials_arrive(authorization):
         ("swapped", b"s3cretAb $x:kK1"),
         ("empty secret", b"kK1:"),
         ("empty key", b":s3cretAb $x"),
+        ("secret less its first character", b"kK1:3cretAb $x"),
+        ("extra part", b"kK1:wrong:bad"),
+        ("key alone", b"kK1"),
+        ("secret alone", b"s3cretAb $x"),
     ],
 )
 def test_wrong_credentials_arrive(authorization, defect, key_and_secret):
@@ -251,6 +262,14 @@ def test_malformed_credentials_arrive(authorization):
     assert not sent("plain", "printable garbage")[0].startswith(b"Basic")
     assert len(set(sent("plain", "header twice"))) == 2
     assert len(sent("word", "very long")[0]) > 8000
+    assert base64.b64decode(sent("plain", "blank secret")[0].removeprefix(b"Basic ")) == b"kK1: "
+    assert sent("plain", "form of another scheme") == [b"Basic kK1:wrong"]
+    assert sent("word", "form of another scheme") == [b"token " + base64.b64encode(b"kK1:wrong")]
+    assert sent("plain", "two schemes") == [
+        b"Basic " + base64.b64encode(b"kK1:wrong"),
+        b"Bearer bad",
+    ]
+    assert sent("word", "two schemes") == [b"token kK1:wrong", b"Bearer bad"]
 
 
 def test_no_defect_is_forgotten_and_none_is_good_by_mistake(authorization, parcels):

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from harness.clauses import Record
-from harness.culprits.findings import fingerprint
 from harness.evidence.inspected import Inspected
 from harness.model import Culprit, Exchange, Finding, Waiver
 from harness.run.describe import clause_results, enums, gaps, latency, not_exercised
 from harness.run.preflight import Asked, Preflight, wait_for
 from harness.run.witnessed import Witnessed
+from harness.wire.identity import fingerprint
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, page, post
 
 NAMES = {n: f"MY_{n.upper()}" for n in ("url", "key", "secret", "read", "write", "other")}

@@ -64,7 +64,7 @@ QUERY = get(f"page={HUGE}&page_size=100&type=incoming&private=true&order=1", pha
         (EVERYTHING, lambda d: {"cc", "mentions", "echo_id"} <= body(d).keys(),
          Culprit("body /cc + body /echo_id + body /mentions/*/id", "empty + empty + zero")),
         (QUERY, lambda d: d.values("page") == [HUGE] and d.values("page_size") == ["100"],
-         Culprit("query page + query page_size", "beyond 32 bits + valid value")),
+         Culprit("query page + query page_size", "offset beyond 64 bits + valid value")),
         (QUERY, lambda d: d.values("type"), Culprit("query type", "valid value incoming")),
         (QUERY, lambda d: d.values("order"), Culprit("query", "undocumented property")),
     ],

@@ -104,7 +104,8 @@ WRONG_TYPES = [
             1,
             {},
             ["1"],
-            [1.0],
+            [1.5],
+            [4.0],
             [True],
             [None],
             [0],
@@ -127,6 +128,11 @@ WRONG_TYPES = [
     ("echo_id", "\0"),
     ("to", ["a\0@example.com"]),
 ]
+
+
+def test_an_integer_may_have_a_fraction_of_zero(client):
+    assert client.post({**REPLY, "attachments": [1.0]}).status == 200
+    assert client.post({**NOTE, "mentions": [{"type": "agent", "id": 7.0}]}).status == 200
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG_TYPES)

@@ -40,7 +40,8 @@ REQUEST_PLACE = re.compile(
 )
 GRID_KINDS = {
     "missing", "null", "empty", "wrong type", "zero", "negative", "not an integer", "too small",
-    "beyond bound", "beyond 32 bits", "beyond 64 bits", "undocumented value",
+    "beyond bound", "beyond 32 bits", "offset beyond 64 bits", "beyond 64 bits",
+    "undocumented value", "float notation",
     "undocumented property", "unknown id", "malformed", "NUL", "control character", "not UTF-8",
     "lone surrogate", "emoji", "right-to-left", "quote", "template", "SQL metacharacter",
     "very long", "too many", "duplicate", "media type",
@@ -50,12 +51,13 @@ MATRIX_KINDS = {
     "secret and one more", "secret in another case", "wrong key and secret", "swapped",
     "empty secret",
     "empty key", "not Base64", "no colon", "scheme word alone", "printable garbage", "header twice",
-    "very long",
+    "very long", "key alone", "secret alone", "secret less its first character", "blank secret",
+    "extra part", "form of another scheme", "two schemes",
 }  # fmt: skip
 RESPONSE_KINDS = {
     "missing", "null", "wrong type", "wrong count", "duplicate", "foreign item", "missing item",
     "wrong value", "wrong order", "malformed", "truncated", "beyond bound", "stack trace",
-    "SQL statement", "credential", "absolute path", "source line",
+    "SQL statement", "credential", "absolute path", "source line", "repeated key",
 }  # fmt: skip
 
 

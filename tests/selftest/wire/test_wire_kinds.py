@@ -13,9 +13,10 @@ from harness.wire import kinds
 
 KINDS = {
     "missing", "null", "empty", "wrong type", "zero", "negative", "not an integer", "too small",
-    "beyond bound", "beyond 32 bits", "beyond 64 bits", "valid value", "undocumented value",
-    "undocumented property", "unknown id", "malformed", "NUL", "control character", "not UTF-8",
-    "lone surrogate", "emoji", "right-to-left", "quote", "template", "SQL metacharacter",
+    "beyond bound", "beyond 32 bits", "offset beyond 64 bits", "beyond 64 bits", "float notation",
+    "valid value", "undocumented value", "undocumented property", "unknown id", "malformed", "NUL",
+    "control character", "not UTF-8", "lone surrogate", "emoji", "right-to-left", "quote",
+    "template", "SQL metacharacter",
     "very long", "too many", "duplicate", "media type",
 }  # fmt: skip
 """The contract's closed list."""
@@ -106,6 +107,31 @@ def test_integers(value: int, kind: str) -> None:
 )  # fmt: skip
 def test_integers_that_name_something(value: int, kind: str) -> None:
     assert kinds.integer_kind(value, {"type": "integer"}, reference=True) == kind
+
+
+BOUNDS = [sign * 2**bits for bits in (0, 7, 31, 53, 63) for sign in (1, -1)]
+INTEGERS = st.integers(-(2**70), 2**70) | st.sampled_from(
+    [bound + near for bound in BOUNDS for near in (-1, 0, 1)]
+)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(INTEGERS, st.integers(1, 100))
+def test_a_label_names_the_smallest_class_that_a_number_is_in(value: int, size: int) -> None:
+    """Each class has its bounds, and a number that another class has is not in it."""
+    classes = {
+        "beyond 64 bits": not -(2**63) <= value < 2**63,
+        "offset beyond 64 bits": value < 2**63 <= (value - 1) * size,
+        "beyond 32 bits": not -(2**31) <= value < 2**31 and -(2**63) <= value < 2**63,
+        "zero": value == 0,
+        "negative": -(2**31) <= value < 0,
+        "valid value": 0 < value < 2**31,
+    }
+    own = kinds.parameter_kinds({"type": "integer"}, str(value))
+    label = next(kind for kind, is_in in classes.items() if is_in)
+    found = kinds.page_kinds(own, str(value), size)
+    assert found in ([label], ["negative", label])
+    assert ("negative" in found) is (value < 0)
 
 
 ENUM = {"type": "string", "enum": ["in", "out"]}

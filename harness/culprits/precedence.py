@@ -25,6 +25,7 @@ FIRST = (
     "filter.sound",
     "list.isolation",
     "list.page-full",
+    "list.stable",
     "list.no-overlap",
     "list.no-gap",
     "list.total",

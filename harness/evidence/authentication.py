@@ -7,6 +7,7 @@ from typing import Final
 
 from harness.clauses import Record
 from harness.evidence.answers import GATEWAY
+from harness.evidence.orders import in_order
 from harness.evidence.pages import Page
 from harness.evidence.view import Evidence
 from harness.model import Exchange
@@ -89,11 +90,11 @@ def _other_items(
     evidence: Evidence, exchange: Exchange, others: Sequence[Exchange]
 ) -> Iterator[tuple[Exchange, str, str]]:
     states = evidence.sweeps.states.values()
-    together = next((s.by_scheme for s in states if exchange in s.by_scheme), [])
+    together = next((s.by_scheme for s in states if exchange in s.by_scheme and not s.moves), [])
     own = evidence.page(exchange)
     for other in others:
         theirs = evidence.page(other) if other in together else None
-        if own and theirs and _sees_less(own, theirs):
+        if own and theirs and _sees_less(own, theirs) and in_order(own, theirs):
             yield exchange, "the items that the other scheme gets", "other items"
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from harness import told
 from harness.clauses import Record
 from harness.evidence.listing import is_integer, windows
-from harness.evidence.pages import Item, same_stable
 from harness.evidence.placing import GAP, LENGTH, OVERLAP, Placement
 from harness.evidence.ranges import filled_huge_pages
 from harness.evidence.states import State
@@ -15,6 +14,22 @@ from harness.evidence.view import Evidence
 from harness.evidence.walks import Seen
 from harness.evidence.windows import Window
 from harness.model import Exchange
+
+REORDERED = "wrong order"
+NOBODY_ELSE = "a resource that nobody writes to during the run"
+
+
+def not_comparable(evidence: Evidence, record: Record) -> None:
+    """Say why no two answers could be compared, where none could."""
+    found = evidence.sweeps
+    if record.judged or record.missed or found.states:
+        return
+    if found.unseen:
+        met, total = found.unseen
+        why = f"the order changes by itself, and {met} of {total} items were met so far"
+        record.miss(why, "a shorter list, or a larger budget")
+    elif found.disturbed:
+        record.miss("the data kept changing", NOBODY_ELSE)
 
 
 def wrong_lengths(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, int]]:
@@ -63,6 +78,8 @@ def overlapping(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, 
     is_broken_beyond = False
     for placement in evidence.placements:
         seen = placement.seen
+        if placement.in_disorder or placement.state.is_shuffled(seen.window):
+            continue
         record.judged.add(seen.exchange.number)
         if placement.sign == OVERLAP or (placement.sign == LENGTH and placement.earlier):
             yield seen.exchange, len(placement.earlier)
@@ -72,10 +89,24 @@ def overlapping(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, 
     for exchange, page in filled_huge_pages(evidence):
         if is_broken_beyond:
             yield exchange, len(page.items)
-    for state, seen in _unplaced(evidence):
-        record.judged.add(seen.exchange.number)
+    yield from _shown_twice(evidence, record)
+    if evidence.placements and not record.judged:
+        record.miss("the order is not always the same: that explains what comes twice")
+
+
+def _shown_twice(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, int]]:
+    """Answers that hold what an earlier page of theirs held, where that is all that is known.
+
+    Of a list whose order changes only those that list.stable tells as well.
+    """
+    swapped = {swap.after.exchange.number for swap in evidence.sweeps.swaps}
+    moving = [(state, seen) for state, seen in evidence.compared if state.is_shuffled(seen.window)]
+    still = [(s, seen) for s, seen in _unplaced(evidence) if not s.is_shuffled(seen.window)]
+    record.judged.update(seen.exchange.number for _, seen in still)
+    for state, seen in [*still, *(one for one in moving if one[1].exchange.number in swapped)]:
         again = _seen_before(state, seen)
         if again:
+            record.judged.add(seen.exchange.number)
             yield seen.exchange, len(again)
 
 
@@ -93,23 +124,21 @@ def _seen_before(state: State, seen: Seen) -> list[str]:
 
 def missing(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, list[str], str]]:
     """Answers that lack items of theirs, or hold them in another order."""
+    for swap in evidence.sweeps.swaps:
+        record.judged.add(swap.after.exchange.number)
+        yield swap.after, [], REORDERED
     for placement in evidence.placements:
         seen = placement.seen
+        if placement.state.is_shuffled(seen.window):
+            continue
         record.judged.add(seen.exchange.number)
         lost = list(placement.lost) if placement.sign else _lost_everywhere(placement)
-        if lost or placement.sign == GAP:
+        if placement.is_reordered or (placement.in_disorder and placement.sign == GAP):
+            yield seen, [], REORDERED
+        elif lost or placement.sign == GAP:
             yield seen, lost, "missing item"
-        elif _is_reordered(placement):
-            yield seen, [], "wrong order"
         elif not placement.expected:
             record.blank.add(seen.exchange.number)
-
-
-def _is_reordered(placement: Placement) -> bool:
-    """Whether the right items stand in another order, in a list that keeps to one."""
-    keys, expected = placement.seen.page.keys, placement.expected
-    is_other = keys != expected and not placement.state.is_shuffled
-    return is_other and sorted(keys) == sorted(expected)
 
 
 def _lost_everywhere(placement: Placement) -> list[str]:
@@ -177,14 +206,16 @@ def _defaults(
         for seen in state.seen:
             if asked(seen.window) is None:
                 twin = _twin(state, seen, asked, wanted)
-                if twin and twin.page.keys != seen.page.keys and not state.is_shuffled:
+                if twin and twin.page.keys != seen.page.keys:
                     yield seen.exchange, "foreign item", "the items of the default", "other items"
 
 
 def _twin(
     state: State, seen: Seen, asked: Callable[[Window], int | None], wanted: int
 ) -> Seen | None:
-    """The answer to the same request with the default spelled out."""
+    """The answer to the same request with the default spelled out, if the list keeps its order."""
+    if state.is_shuffled(seen.window):
+        return None
 
     def spelled(one: Seen) -> tuple[int, int]:
         return state.page(one), state.size(one)
@@ -194,30 +225,3 @@ def _twin(
         if same and spelled(other) == spelled(seen):
             return other
     return None
-
-
-def unstable(
-    evidence: Evidence, record: Record
-) -> Iterator[tuple[Exchange, Exchange, str, list[str]]]:
-    """Answers that differ from the one before to the same request, or in what must not move.
-
-    (answer, the one before, kind, items that moved)
-    """
-    for state in evidence.sweeps.states.values():
-        last: dict[str, Seen] = {}
-        items: dict[str, Item] = {}
-        for seen in state.seen:
-            earlier = last.get(seen.exchange.case.query, seen)
-            last[seen.exchange.case.query] = seen
-            if earlier is not seen:
-                record.judged.add(seen.exchange.number)
-            if earlier.page.keys != seen.page.keys:
-                same = sorted(earlier.page.keys) == sorted(seen.page.keys)
-                kind = "wrong order" if same else "wrong count"
-                yield seen.exchange, earlier.exchange, kind, []
-            moved = [
-                i.key for i in seen.page.items if not same_stable(items.setdefault(i.key, i), i)
-            ]
-            if moved:
-                record.judged.add(seen.exchange.number)
-                yield seen.exchange, earlier.exchange, "another value", moved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness import told
 from harness.clauses import Record
@@ -45,14 +45,21 @@ def incomplete(
             continue
         for label, walk in state.walks.items():
             window = walk.seen[0].window
-            if (len(window.filters) > 1) != combined or not walk.is_finished:
-                continue
-            if not state.is_readable(window) or _is_unsound(state, window):
+            is_asked = (len(window.filters) > 1) == combined and walk.is_finished
+            if not is_asked or not state.is_readable(window) or _is_unsound(state, window):
                 continue
             own = [seen for seen in state.seen if seen.window.label == label]
+            if state.is_shuffled(window) and not _is_all_met(state, window, own):
+                continue  # by chance, or by a fault: pages of another order each do not tell
             if window.filters:
                 record.judged.update(seen.exchange.number for seen in own)
             yield from _lacking(state, walk, own)
+
+
+def _is_all_met(state: State, window: Window, own: Sequence[Seen]) -> bool:
+    """Whether the answers of a setting together hold every item that matches it."""
+    met = {key for seen in own for key in seen.page.keys}
+    return met >= set(state.sequence(window) or ())
 
 
 def _is_unsound(state: State, window: Window) -> bool:
@@ -146,9 +153,16 @@ def _is_somebody_elses(state: State, page: Page, *, counts: bool) -> bool:
     if not page.items and (page.total == 0 or not counts):
         return True
     return any(
-        page.total == other.page.total and page.keys == other.page.keys[: len(page.keys)]
+        page.total == other.page.total and _begins_like(state, page, other)
         for other in state.seen
         if (other.window.page or 1) == 1
         and len(other.page.keys) >= len(page.keys) > 0
         and len(other.window.filters) <= 1
     )
+
+
+def _begins_like(state: State, page: Page, other: Seen) -> bool:
+    """Whether a page begins another one; of a list whose order changes, is a part of it."""
+    if state.is_shuffled(other.window):
+        return set(page.keys) <= set(state.sequence(other.window) or ())
+    return page.keys == other.page.keys[: len(page.keys)]

@@ -30,6 +30,9 @@ class Placement:
     """Items of it that belong to a page behind."""
     sign: str = ""
     """What its deviation is a sign of: `length`, `overlap` or `gap`; empty if it has none."""
+    in_disorder: bool = False
+    """Whether pages of its state are cut from lists in several orders: what comes twice or is
+    missing then is a consequence."""
 
     @property
     def has_right_length(self) -> bool:
@@ -37,8 +40,16 @@ class Placement:
         return self.seen.page.is_list and len(self.seen.page.items) == len(self.expected)
 
     @property
+    def is_reordered(self) -> bool:
+        """Whether the right items stand in another order, in a list that keeps to one."""
+        keys, is_known = self.seen.page.keys, self.state.knows_order(self.seen.window)
+        return is_known and keys != self.expected and sorted(keys) == sorted(self.expected)
+
+    @property
     def lost(self) -> tuple[str, ...]:
-        """Items that it should hold and does not."""
+        """Items that it should hold and does not; none where that depends on an unknown order."""
+        if not self.state.knows_order(self.seen.window):
+            return ()
         own = set(self.seen.page.keys)
         known = self.state.items
         return tuple(key for key in self.expected if key not in own and key in known)
@@ -49,8 +60,11 @@ def placements(states: Iterable[State]) -> Iterator[Placement]:
     for state in states:
         placed = [p for p in (_placed(state, seen) for seen in state.seen) if p]
         signs = Counter(filter(None, map(_sign, placed)))
+        in_disorder = any(p.is_reordered for p in placed)
         for placement in placed:
-            yield replace(placement, sign=_settled(placement, signs))
+            sign = _settled(placement, signs)
+            sign = GAP if in_disorder and sign == OVERLAP else sign
+            yield replace(placement, sign=sign, in_disorder=in_disorder)
 
 
 def _placed(state: State, seen: Seen) -> Placement | None:
@@ -59,7 +73,7 @@ def _placed(state: State, seen: Seen) -> Placement | None:
         return None
     keys, start = found
     expected = keys[start : start + state.size(seen)]
-    if state.is_shuffled:
+    if not state.knows_order(seen.window):
         return Placement(state, seen, expected, (), ())
     place = {key: index for index, key in enumerate(keys)}
     own = seen.page.keys
@@ -71,7 +85,7 @@ def _placed(state: State, seen: Seen) -> Placement | None:
 def _sign(placement: Placement) -> str:
     """What an answer says by itself; nothing where it may be but the end of shifted pages."""
     items = placement.seen.page.items
-    if placement.state.is_shuffled:
+    if not placement.state.knows_order(placement.seen.window):
         return "" if placement.has_right_length else LENGTH
     if placement.has_right_length:
         return OVERLAP if placement.earlier else GAP if placement.lost else ""

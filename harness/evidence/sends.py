@@ -88,6 +88,12 @@ class Look:
         return min(exchange.started for exchange in self.exchanges)
 
 
+def is_whole(listing: Operation, look: Look) -> bool:
+    """Whether a look shows every list that it read on one page."""
+    pages = [page_of(listing, exchange) for exchange in look.exchanges]
+    return all(page is not None and page.total == len(page.keys) for page in pages)
+
+
 def page_ok(exchange: Exchange) -> bool:
     """Whether a page was answered at all."""
     return 200 <= exchange.status < 300 and not exchange.failure

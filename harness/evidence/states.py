@@ -14,6 +14,8 @@ from harness.evidence.walks import WALK, Seen, Walk
 from harness.evidence.windows import Window, is_documented
 from harness.model import Exchange
 
+FILTERED, ALL = "filtered", "all"
+"""Which lists change their order by themselves: those behind filters, or the whole one as well."""
 MANY = 100_000
 """More items than a list that is walked to its end can have."""
 
@@ -28,6 +30,8 @@ class State:
     """Answers to requests that are not plainly valid, read in the same state."""
     by_scheme: list[Exchange] = field(default_factory=list)
     """The same request with the good credentials of each scheme."""
+    moves: str = ""
+    """Which lists of it are known to change their order: none, `FILTERED` or `ALL`."""
     _bearers: dict[int, dict[str, set[tuple[str, ...]]]] = field(default_factory=dict)
     _sequences: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     _documented: dict[str, bool] = field(default_factory=dict)
@@ -62,14 +66,14 @@ class State:
                 pages.setdefault(seen.window.label, []).append(seen)
         return {label: Walk(self, tuple(seen)) for label, seen in pages.items()}
 
-    @cached_property
-    def is_shuffled(self) -> bool:
-        """Whether the same request got the same items in another order: list.stable tells it."""
-        first: dict[str, tuple[str, ...]] = {}
-        orders = (
-            (first.setdefault(s.exchange.case.query, s.page.keys), s.page.keys) for s in self.seen
-        )
-        return any(one != other and sorted(one) == sorted(other) for one, other in orders)
+    def is_shuffled(self, window: Window) -> bool:
+        """Whether a list changes its order by itself: list.stable tells it, and only sets count."""
+        return self.moves == ALL or (self.moves == FILTERED and bool(window.filters))
+
+    def knows_order(self, window: Window) -> bool:
+        """Whether a list keeps to an order, and it was seen: behind a filter it may be another."""
+        is_seen = not window.filters or window.label in self.walks
+        return is_seen and not self.is_shuffled(window)
 
     def bearers(self, index: int) -> dict[str, set[tuple[str, ...]]]:
         """Value of identity `index` -> all identities of the items that bear it."""
@@ -91,13 +95,18 @@ class State:
         if not self.can_tell(window):
             return None
         own = self.walks.get(window.label)
-        if own and window.filters and own.is_consistent:
+        if own and window.filters and own.is_consistent and not self.is_shuffled(window):
             return own.keys if own.is_as_claimed or not own.lost else None
         return None if self.truth is None else self._matching(self.truth, window)
 
     @cached_property
     def truth(self) -> tuple[str, ...] | None:
-        """All items of the unfiltered list, from a walk that nothing contradicts."""
+        """All items of the unfiltered list, from a walk that nothing contradicts.
+
+        Of one whose order changes, all that was met, in no order: exactly as many as there are.
+        """
+        if self.moves == ALL:
+            return tuple(self.known)
         walks = [*self.walks.values(), *self._other_walks()]
         return next((w.keys for w in walks if not w.seen[0].window.filters and w.is_coherent), None)
 
@@ -157,7 +166,7 @@ class State:
         Where no walk is to be trusted, what all answers have in common: some items may be missing.
         """
         whole = self.walks.get("unfiltered")
-        if whole is None or self.foreign or self.is_shuffled:
+        if whole is None or self.foreign or self.moves == ALL:
             return None
         if self.truth is not None or not (whole.is_finished or whole.is_stuck):
             return self.truth
@@ -214,6 +223,8 @@ class State:
         """As `sequence`, but where pages are cut wrongly, what they are cut from."""
         window = seen.window
         own = self.walks.get(window.label) if window.filters else None
+        if self.is_shuffled(window):
+            return self.sequence(window)
         if own and own.lost and own.is_as_claimed and own.is_consistent:
             # What is left out is filter.complete's to tell, and only of this very request.
             return own.keys if self._is_spelled_alike(seen, own) else None

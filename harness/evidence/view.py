@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from harness.contract import Contract, Operation
 from harness.evidence.inspected import Inspected, Inspections, inspected
+from harness.evidence.orders import same_items
 from harness.evidence.pages import Page, key_of, page_of
 from harness.evidence.placing import Placement, placements
-from harness.evidence.sends import Look, Sent, looks, sent
+from harness.evidence.sends import Look, Sent, is_whole, looks, sent
 from harness.evidence.states import State
 from harness.evidence.sweeps import Sweeps, sweeps
 from harness.evidence.walks import Seen
-from harness.evidence.windows import Window, window_of
+from harness.evidence.windows import UNFILTERED, Window, window_of
 from harness.model import Exchange
 from harness.schemaerrors import SchemaError
 from harness.wire.reading import Reading, understand
@@ -197,21 +198,24 @@ class Evidence:
     def list_works(self) -> bool:
         """Whether the list that shows what was sent is at one with itself.
 
-        Where it is not, that is `list.*`'s to tell, and says nothing about sending.
+        Where it is not, that is `list.*`'s to tell, and says nothing about sending. One whose order
+        changes may be shown on one page.
         """
-        states = self._where_listed.sweeps.states.values()
-        wholes = [(s, s.walks.get("unfiltered")) for s in states]
+        view = self._where_listed
+        if any(swap.label == UNFILTERED for swap in view.sweeps.swaps):
+            return all(is_whole(view.operation, look) for look in self.looks)
+        wholes = [(s, s.walks.get(UNFILTERED)) for s in view.sweeps.states.values()]
         return all(s.truth is not None for s, whole in wholes if whole and whole.is_finished)
 
     @cached_property
     def schemes_agree(self) -> bool:
         """Whether all schemes' good credentials see the same in the list of what was sent."""
         view = self._where_listed
-        pages = [
-            [page_of(view.operation, exchange) for exchange in state.by_scheme]
-            for state in view.sweeps.states.values()
-        ]
-        return all(len({p.keys for p in seen if p}) <= 1 for seen in pages)
+        for state in view.sweeps.states.values():
+            pages = [p for p in (page_of(view.operation, e) for e in state.by_scheme) if p]
+            if not state.moves and not all(same_items(pages[0], page) for page in pages):
+                return False
+        return True
 
     @cached_property
     def own_items(self) -> frozenset[str]:

@@ -80,8 +80,12 @@ class Walk:
 
     @cached_property
     def lost(self) -> tuple[str, ...]:
-        """Items of this filter setting that other answers hold and the walk does not."""
-        if not self.is_finished:
+        """Items of this filter setting that other answers hold and the walk does not.
+
+        Of a list whose order changes, a walk of several pages misses some and meets others twice.
+        """
+        is_moving = self.state.is_shuffled(self.seen[0].window)
+        if not self.is_finished or (is_moving and not self.is_consistent):
             return ()
         window, own = self.seen[0].window, set(self.keys)
         return tuple(

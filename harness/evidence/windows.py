@@ -11,6 +11,9 @@ from harness.contract import Operation
 from harness.evidence.pages import MISSING, Item
 from harness.wire.draft import decode
 
+UNFILTERED = "unfiltered"
+"""Label of the whole list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -38,7 +41,7 @@ class Window:
     def label(self) -> str:
         """The filter setting as it reads in a query, `unfiltered` without one."""
         pairs = [f"{name}={value}" for name, values in self.filters for value in values]
-        return "&".join(pairs) or "unfiltered"
+        return "&".join(pairs) or UNFILTERED
 
 
 def _equals(value: Any, asked: str) -> bool:

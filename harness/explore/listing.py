@@ -9,25 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, product
 
 from harness.contract import Operation
+from harness.evidence.orders import contradiction, swaps
 from harness.evidence.pages import Page, page_of
-from harness.evidence.sweeps import BRACKET, Signature, signature
-from harness.evidence.walks import WALK
-from harness.evidence.windows import documented_values
+from harness.evidence.sweeps import BRACKET, Signature, answers, signature
+from harness.evidence.walks import WALK, Seen
+from harness.evidence.windows import UNFILTERED
+from harness.explore.asking import Questions, Setting, distinct, label, position_of
 from harness.explore.sender import Sender
 from harness.model import Case, Exchange
-from harness.wire.baselines import LISTING, baselines
-from harness.wire.draft import Draft
-
-Setting = tuple[tuple[str, str], ...]
-"""Filter parameters and values as they are asked for; empty for the whole list."""
 
 FEW = 10
 """So many single page sizes need no brackets of their own."""
 ATTEMPTS = 3
 """How often a comparison is tried while the data keeps changing."""
+GATHERING = 2
+"""So many times the pages of a walk are read at the most to meet all items of a list whose order
+changes by itself."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +64,27 @@ class ListingJourney:
     disturbed: list[str] = field(default_factory=list)
     """Parts during which the data kept changing."""
     signature: Signature | None = None
+    signatures: set[Signature] = field(default_factory=set)
+    """All that were seen."""
     is_spent: bool = False
     """Whether the sender kept a bracket back, so that nothing can be compared any more."""
     is_dry: bool = False
     """Whether the closer had to pay: the sender will pay for nothing more."""
+    read: list[Exchange] = field(default_factory=list)
+    """Everything that came back, in the order sent."""
 
     def __post_init__(self) -> None:
         pagination = self.operation.pagination
         assert pagination is not None
         self.pagination = pagination
-        self.base: Draft = baselines(self.operation, "sink.invalid")[LISTING]
+        self._questions = Questions(self.operation)
 
     def run(self) -> None:
         """Read everything; nothing is judged here but whether the data stood still."""
         self.signature = self._bracket()
         self._quietly("walk", self._whole)
         parts: list[tuple[str, Callable[[], None]]] = [
-            ("filters", self._filters),
-            ("page sizes", self._sizes),
+            ("filters and page sizes", self._filters_and_sizes),
             ("grid", self._grid),
         ]
         for name, part in parts:
@@ -90,19 +92,22 @@ class ListingJourney:
                 self.sender, self.closer, self.is_dry = self.keeper, None, False
             if not self.is_dry:
                 self._quietly(name, part)
+        if not self.is_dry and self._moves(UNFILTERED):
+            self._quietly("set", self._gather)
 
     def finish(self) -> None:
         """Read what is many requests and seldom tells: every page size, where there are many."""
         if self.signature is not None and len(self.extent.single_sizes) > FEW:
+            self._quietly("there and back", self._there_and_back)
             self._quietly("every page size", self._single_sizes)
 
     def repeat(self, cases: Sequence[Case]) -> None:
         """Send cases again between brackets, so that their comparison can be made again."""
         before = self._bracket()
-        if before != self.signature:
+        if before != self.signature and not self._moves(UNFILTERED):
             self.signature = before
             self._quietly("walk", self._whole)
-        self.sender.send(cases)
+        self._send(cases)
         self.signature = self._bracket()
 
     def between(self, cases: Sequence[Case]) -> None:
@@ -122,9 +127,55 @@ class ListingJourney:
                     self._whole()
                     self.signature = self._bracket()
                 return
-            if self.is_spent:
-                return
+            if self.is_spent or self._moves(UNFILTERED):
+                return  # nobody changed anything, or nobody need have
         self.disturbed.append(name)
+
+    @property
+    def is_restless(self) -> bool:
+        """Whether others were seen to change the data."""
+        return len(self.signatures) > 1 and not self._moves(UNFILTERED)
+
+    def _seen(self) -> list[Seen]:
+        return answers(self.operation, self.read)
+
+    def _moves(self, label: str = "") -> bool:
+        """Whether the whole list, or any, is known to change its order by itself."""
+        return any(swap.label == label or not label for swap in swaps(self._seen()))
+
+    def _ask_again(self, *, filtered: bool) -> None:
+        """Ask once more for pages that do not agree on the order: which of them, or each, changes?
+
+        What is answered alike again differs by what was asked.
+        """
+        own = [seen for seen in self._seen() if bool(seen.window.filters) == filtered]
+        pair = None if self._moves() else contradiction(own)
+        if pair:
+            # There and back: two replicas that answer by turns are met in either turn.
+            for turn, seen in enumerate((*pair, *reversed(pair)), 1):
+                case = seen.exchange.case
+                self._send([replace(case, id=f"{case.id} again {turn}", role="again")])
+
+    def _there_and_back(self) -> None:
+        """Read every page twice, as often first as second: what answers by turns is met in both."""
+        pages = math.ceil(self.counts.get(UNFILTERED, 0) / self.pagination.maximum_size)
+        there = range(1, min(pages, self.extent.second_walk_limit) + 1)
+        for turn, number in enumerate((*there, *reversed(there)), 1):
+            role = f"turn|{turn}"
+            self._send([self._case((), number, self.pagination.maximum_size, role)])
+
+    def _gather(self) -> None:
+        """Walk a list whose order changes until all of its items were met, or often enough."""
+        total = self.signature[0] if self.signature else None
+        if not isinstance(total, int):
+            return
+        pages = math.ceil(min(total, 2**31) / self.pagination.maximum_size)
+        for turn in range(GATHERING * self.extent.walk_limit // max(1, pages)):
+            if len({key for seen in self._seen() for key in seen.page.keys}) >= total:
+                return
+            role = f"gathering|{turn + 1}"
+            size = self.pagination.maximum_size
+            self._send([self._case((), n + 1, size, role) for n in range(pages)])
 
     def _bracket(self) -> Signature | None:
         first = self._close(self._case((), None, None, BRACKET))
@@ -133,13 +184,18 @@ class ListingJourney:
         last = max(1, math.ceil(min(total, 2**31) / self.pagination.default_size))
         second = self._close(self._case((), last, None, BRACKET))
         self.is_spent = first is None or second is None
-        return signature(self.operation, (first, second)) if first and second else None
+        if first is None or second is None:
+            return None
+        found = signature(self.operation, (first, second))
+        self.signatures |= {found} if found else set()
+        return found
 
     def _close(self, case: Case) -> Exchange | None:
         sent = self._send([case])[0]
         if sent is None and self.closer:
             self.is_dry = True
             sent = self.closer.send([case])[0]
+            self.read += [sent] if sent else []
         return sent
 
     def _whole(self) -> None:
@@ -152,42 +208,22 @@ class ListingJourney:
             ]
         )
         self._windows("unfiltered", ())
+        self._ask_again(filtered=False)
+
+    def _filters_and_sizes(self) -> None:
+        self._filters()
+        self._sizes()
 
     def _filters(self) -> None:
-        settings = [*self._settings(), *self._pairs()]
+        settings = [*self._questions.settings(), *self._questions.pairs(self.extent.pairs)]
         # The first pages need not wait for each other.
         for setting, first in zip(settings, self._firsts(settings), strict=True):
             self._walk(setting, self.extent.filtered_walk_limit, first)
-        for setting in self._settings():
+        for setting in self._questions.settings():
             self._windows(label(setting), setting)
-
-    def _settings(self) -> list[Setting]:
-        """Each documented value alone, repeated values, two filters."""
-        settings: list[Setting] = []
-        chosen: list[tuple[str, str]] = []
-        for name, rule in self.operation.filters.items():
-            values = documented_values(self.operation, name)
-            settings += [((name, value),) for value in values]
-            if rule.combine == "any" and len(values) > 1:
-                settings.append(tuple((name, value) for value in values[:2]))
-            if values:
-                chosen.append((name, values[min(1, len(values) - 1) if chosen else 0]))
-        if len(chosen) > 1:
-            settings.append(tuple(chosen[:2]))
-        return settings
-
-    def _pairs(self) -> list[Setting]:
-        """Every pair of documented values of two filters: another query may serve each."""
-        if not self.extent.pairs:
-            return []
-        values = {n: documented_values(self.operation, n) for n in self.operation.filters}
-        chosen = set(self._settings())
-        pairs: list[Setting] = [
-            ((one, a), (other, b))
-            for one, other in combinations(values, 2)
-            for a, b in product(values[one], values[other])
-        ]
-        return [pair for pair in pairs if pair not in chosen][: self.extent.pairs]
+        for setting in settings:
+            self._all_pages(setting)
+        self._ask_again(filtered=True)
 
     def _sizes(self) -> None:
         total = self.counts.get("unfiltered", 0)
@@ -195,7 +231,7 @@ class ListingJourney:
         for size in self.extent.sizes:
             last = max(1, math.ceil(total / size))
             numbers = {"first": 1, "middle": (last + 1) // 2, "last": last, "beyond": last + 1}
-            for position, number in _distinct(numbers).items():
+            for position, number in distinct(numbers).items():
                 cases.append(self._case((), number, size, f"size|{size}|{position}"))
         self._send(cases)
         if len(self.extent.single_sizes) <= FEW:
@@ -214,7 +250,7 @@ class ListingJourney:
         size = max(self.pagination.minimum_size, min(self.pagination.default_size, total // 3))
         last = max(1, math.ceil(total / size))
         numbers = {"first": 1, "middle": 2, "last": last, "beyond": last + 1}
-        numbers = _distinct(numbers)
+        numbers = distinct(numbers)
         roles = {number: f"window|{name}|{position}" for position, number in numbers.items()}
         end = math.ceil(max(total, self._claimed(name)) / size)
         if not setting and end <= self.extent.second_walk_limit:
@@ -222,6 +258,24 @@ class ListingJourney:
             for number in range(1, end + 1):
                 roles.setdefault(number, f"between|{name}|{number}")
         self._send([self._case(setting, n, size, role) for n, role in roles.items()])
+
+    def _all_pages(self, setting: Setting) -> None:
+        """Every page of a filter at a size that makes few pages, but not too few to go wrong.
+
+        What forgets the filter on a later page may do so on that page only; the first one was read.
+        """
+        name, few = label(setting), self.extent.filtered_walk_limit
+        total = max(self.counts.get(name, 0), self._claimed(name))
+        read: dict[int, set[int]] = {self.pagination.maximum_size: set()}
+        for seen in self._seen():
+            if seen.window.label == name and seen.window.size:
+                read.setdefault(seen.window.size, set()).add(seen.window.page or 1)
+        sizes = [size for size in read if 2 < math.ceil(total / size) <= few]
+        size = min(sizes, key=lambda s: math.ceil(total / s) - len(read[s]), default=-(-total // 3))
+        if self.pagination.minimum_size <= size <= self.pagination.maximum_size:
+            missing = set(range(2, math.ceil(total / size) + 1)) - read.get(size, set())
+            cases = [self._case(setting, n, size, f"between|{name}|{n}") for n in sorted(missing)]
+            self._send(cases)
 
     def _claimed(self, name: str) -> int:
         """How many items the first page of a walk says that there are."""
@@ -231,7 +285,7 @@ class ListingJourney:
     def _firsts(self, settings: Sequence[Setting]) -> list[list[Page]]:
         """The first page of each walk, or none."""
         size = self.pagination.maximum_size
-        cases = [self._case(s, 1, size, f"{WALK}|{label(s)}|{_position(1, 0)}") for s in settings]
+        cases = [self._case(s, 1, size, f"{WALK}|{label(s)}|{position_of(1, 0)}") for s in settings]
         return [self._pages([answer]) for answer in self._send(cases)]
 
     def _walk(self, setting: Setting, limit: int, first: list[Page]) -> None:
@@ -252,7 +306,7 @@ class ListingJourney:
     def _read(self, setting: Setting, numbers: list[int], size: int, last: int) -> list[Page]:
         role = f"{WALK}|{label(setting)}"
         sent = self._send(
-            [self._case(setting, n, size, f"{role}|{_position(n, last)}") for n in numbers]
+            [self._case(setting, n, size, f"{role}|{position_of(n, last)}") for n in numbers]
         )
         return self._pages(sent)
 
@@ -261,36 +315,9 @@ class ListingJourney:
         return [page for page in pages if page is not None]
 
     def _case(self, setting: Setting, page: int | None, size: int | None, role: str) -> Case:
-        pairs = [*setting]
-        if page is not None:
-            pairs.append((self.pagination.page, str(page)))
-        if size is not None:
-            pairs.append((self.pagination.size, str(size)))
-        draft = self.base.with_query(*pairs)
-        query = "&".join(f"{k}={v}" for k, v in pairs) or "nothing asked"
-        case = draft.case(f"listing {self.operation.id} {role} {query}", "listing", role=role)
-        return replace(case, group=label(setting))
+        return self._questions.case(setting, page, size, role)
 
     def _send(self, cases: Sequence[Case]) -> list[Exchange | None]:
-        return self.sender.send(cases)
-
-
-def label(setting: Setting) -> str:
-    """A filter setting as `harness.evidence.windows.Window.label` says it."""
-    ordered = sorted(set(setting))
-    return "&".join(f"{name}={value}" for name, value in ordered) or "unfiltered"
-
-
-def _position(number: int, last: int) -> str:
-    if number == 1:
-        return "first"
-    return "middle" if number < last else "last" if number == last else "beyond"
-
-
-def _distinct(numbers: dict[str, int]) -> dict[str, int]:
-    """Each page number once: the first, the last and the one beyond before one in between."""
-    kept: dict[str, int] = {}
-    for position in ("first", "last", "beyond", "middle"):
-        if numbers[position] not in kept.values():
-            kept[position] = numbers[position]
-    return kept
+        sent = self.sender.send(cases)
+        self.read += [exchange for exchange in sent if exchange]
+        return sent

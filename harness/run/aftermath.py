@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from harness.clauses import Record
 from harness.culprits.requests import cells_of, roots, roots_of
 from harness.evidence.answers import gateway
+from harness.evidence.comparisons import NOBODY_ELSE
 from harness.evidence.sends import is_findable
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
@@ -232,7 +233,7 @@ class Aftermath:
     def _confirmed(self, outcome: Outcome) -> list[Finding]:
         """Without comparisons that could not be made again because the data kept changing."""
         kept = []
-        moving = {j.operation.id for j in self.listings.values() if j.disturbed}
+        moving = {j.operation.id for j in self.listings.values() if j.is_restless}
         for finding in outcome.findings:
             compared = finding.clause.startswith(("list.", "filter.", "auth.basic", "auth.token"))
             if finding.stability != "deterministic" and compared and finding.operation in moving:
@@ -241,7 +242,7 @@ class Aftermath:
                         finding.clause,
                         finding.operation,
                         "the data kept changing",
-                        "a resource that nobody writes to during the run",
+                        NOBODY_ELSE,
                     )
                 )
             else:

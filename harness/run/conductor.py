@@ -99,9 +99,10 @@ class Conductor:
         journey = ListingJourney(operation, purse, extent, reads, closer)
         self.listings[operation.id] = journey
         if self.plan.wants("listing", operation):
-            if self.plan.wants("auth", operation):
-                journey.grid = [*reads, *self._with_each_scheme(operation)]
+            schemes = self._with_each_scheme(operation)
+            journey.grid = [*schemes, *reads]
             if self.plan.size.spared:
+                journey.grid = [*reads, *schemes]
                 kept = min(len(journey.grid) + BRACKETS, max(0, purse.left - WALK))
                 journey.keeper = self._up_to(kept)
                 self.refused += journey.grid  # what of it is sent counts as sent

@@ -15,7 +15,7 @@ from harness.model import Case
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WALK = 12
 """Requests without which nothing can be said of a listing: a short walk and its brackets."""
-WINDOWS = 76
+WINDOWS = 77
 """Requests that a listing's walks, windows and filters take beside its grid."""
 LAST_LOOKS = 3
 """Requests for looking whether what was refused was stored."""

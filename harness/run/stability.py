@@ -15,6 +15,9 @@ from harness.wire.identity import fingerprint
 ROUNDS = ("plain ", f"{COUNTED} ")
 """How the groups of plain sends begin, which are repeated in rounds: a number follows."""
 INTERMITTENT = Culprit("intermittent", "")
+SWAP = "wrong order"
+"""Kind of a deviation that two answers prove, whatever a third one shows: nobody else can swap two
+items of a list, so that once is as good as always."""
 ENOUGH = 3
 """Occurrences from which on an intermittent finding fails the run."""
 LEAST, SURE = 2, 4
@@ -152,15 +155,19 @@ def outcomes(
     again_by_number = repeated(exchanges)
     deviating: dict[tuple[str, str], set[int]] = {}
     compared: set[int] = set()
+    swapped: set[int] = set()
     for record in records:
         numbers = {d.exchange.number for d in record.deviations}
         compared |= {d.exchange.number for d in record.deviations if d.witnesses}
+        swapped |= {d.exchange.number for d in record.deviations if d.witnesses and d.kind == SWAP}
         deviating.setdefault((record.clause.id, record.operation.id), set()).update(numbers)
     found = {}
     for finding in findings:
         bad = deviating.get((finding.clause, finding.operation), set())
         tries = again_by_number.get(finding.smallest.number, [])
-        if tries:
+        if finding.smallest.number in swapped:
+            found[finding.fingerprint] = [True]
+        elif tries:
             again = [e.number in bad and same_status(e, finding) for e in tries]
             # Two answers that differ are one repetition of a finding about two answers.
             is_pair = finding.smallest.number in compared

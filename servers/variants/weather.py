@@ -44,11 +44,12 @@ def busy_writers(request: Request, handle: Handler, server: Server) -> Response:
         for conversation in server.store.conversations.values():
             server.store.add(conversation, draft(count, conversation.contact_id))
             for index in (count % 20, count % 50, -2):
-                _move_on(conversation, index % len(conversation.messages))
+                move_on(conversation, index % len(conversation.messages))
     return response
 
 
-def _move_on(conversation: Conversation, index: int) -> None:
+def move_on(conversation: Conversation, index: int) -> None:
+    """Let the delivery of a message go on; it stays where it is."""
     message = conversation.messages[index]
     status = {"pending": "sent", "sent": "failed", "failed": "sent"}.get(message.draft.status)
     if status:

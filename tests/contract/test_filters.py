@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness import told
 from harness.clauses import Record, clause
 from harness.evidence import filters as say
+from harness.evidence.comparisons import not_comparable
 from harness.evidence.listing import items, read_windows, trait, wrong_page_counts
 from harness.evidence.totals import wrong_totals
 from harness.evidence.view import Evidence
@@ -44,6 +45,7 @@ def test_complete(evidence: Evidence, record: Record) -> None:
             actual=f"{len(lost)} that match are missing",
             carriers=lost,
         )
+    not_comparable(evidence, record)
 
 
 @clause("filter.combined", source="x-filters", operations="listing", reads=READS)
@@ -69,6 +71,7 @@ def test_combined(evidence: Evidence, record: Record) -> None:
             actual=f"{len(lost)} that match are missing",
             carriers=lost,
         )
+    not_comparable(evidence, record)
 
 
 @clause("filter.total", source="x-filters", operations="listing", reads=READS)
@@ -132,3 +135,4 @@ def test_unknown_value(evidence: Evidence, record: Record) -> None:
     for exchange, verdict in say.unknown_values(evidence, record):
         expected, actual, severity = verdict
         record.add(exchange, expected=expected, actual=actual, severity=severity)
+    not_comparable(evidence, record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness import told
 from harness.clauses import Record, clause
-from harness.evidence import comparisons, ranges, totals
+from harness.evidence import comparisons, ranges, repeats, totals
 from harness.evidence import listing as say
 from harness.evidence.view import Evidence
 
@@ -54,6 +54,7 @@ def test_page_full(evidence: Evidence, record: Record) -> None:
                 actual=f"{len(page.items)} items" if page.is_list else "no list",
             )
     ranges.refused_beyond(evidence, record)
+    comparisons.not_comparable(evidence, record)
 
 
 @clause("list.no-overlap", source="query page", operations="listing", reads=READS)
@@ -67,6 +68,7 @@ def test_no_overlap(evidence: Evidence, record: Record) -> None:
             expected="items that no other page holds",
             actual=f"{again} items of another page",
         )
+    comparisons.not_comparable(evidence, record)
 
 
 @clause("list.no-gap", source="query page", operations="listing", reads=READS)
@@ -81,6 +83,7 @@ def test_no_gap(evidence: Evidence, record: Record) -> None:
             actual=f"{len(lost)} items missing" if lost else kind,
             carriers=lost,
         )
+    comparisons.not_comparable(evidence, record)
 
 
 @clause("list.unique", source="answer items", operations="listing", reads=READS)
@@ -95,6 +98,7 @@ def test_unique(evidence: Evidence, record: Record) -> None:
             actual=f"{len(repeated)} items share theirs",
             carriers=repeated,
         )
+    comparisons.not_comparable(evidence, record)
 
 
 @clause("list.total", source="answer total", operations="listing", reads=READS)
@@ -109,6 +113,7 @@ def test_total(evidence: Evidence, record: Record) -> None:
             actual=told.value(seen.page.total),
         )
     totals.not_exercised(evidence, record)
+    comparisons.not_comparable(evidence, record)
 
 
 @clause(
@@ -133,7 +138,7 @@ def test_total_pages(evidence: Evidence, record: Record) -> None:
 @clause("list.stable", source="responses/2xx", operations="listing", reads=READS)
 def test_stable(evidence: Evidence, record: Record) -> None:
     """The same request twice gives the same items in the same order."""
-    for exchange, before, kind, carriers in comparisons.unstable(evidence, record):
+    for exchange, before, kind, carriers in repeats.unstable(evidence, record):
         record.add(
             exchange,
             place=say.items(evidence),
@@ -143,3 +148,4 @@ def test_stable(evidence: Evidence, record: Record) -> None:
             carriers=carriers,
             witnesses=(before,),
         )
+    comparisons.not_comparable(evidence, record)

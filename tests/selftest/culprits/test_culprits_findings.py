@@ -275,6 +275,7 @@ PRECEDENCE = [
     "filter.sound",
     "list.isolation",
     "list.page-full",
+    "list.stable",
     "list.no-overlap",
     "list.no-gap",
     "list.total",

@@ -104,6 +104,42 @@ def test_the_page_size_of_the_windows(total: int, size: int) -> None:
     assert asked == {str(size)}
 
 
+def pages_read(server: FakeServer, setting: str) -> dict[int, set[int]]:
+    """Page size -> the pages of a filter setting that were read."""
+    found: dict[int, set[int]] = {}
+    for made in server.exchanges:
+        asked = dict(p.split("=") for p in made.case.query.split("&") if p.startswith("page"))
+        if made.case.group == setting and len(asked) == 2:
+            found.setdefault(int(asked["page_size"]), set()).add(int(asked["page"]))
+    return found
+
+
+@pytest.mark.parametrize("matching", [*range(1, 13), 46, 89, 93, 104, 120, 121, 156, 200, 221, 400])
+def test_every_page_of_a_filter_is_read_at_a_size_that_makes_three_or_four(matching: int) -> None:
+    items = [message(n, private=n <= matching) for n in range(1, matching + 20)]
+    server = FakeServer({READ: items})
+    ListingJourney(LIST, server, SMALL).run()
+    read = pages_read(server, "private=true")
+    later = {size: set(range(2, -(-matching // size) + 1)) for size in read}
+    whole = [size for size, pages in later.items() if len(pages) in {2, 3} and pages <= read[size]]
+    assert whole or matching < 3
+    assert 1 in read[100]
+
+
+def test_two_filters_together_are_read_to_their_last_page_too() -> None:
+    items = [message(n, private=n % 2 == 0, type="incoming") for n in range(1, 241)]
+    server = FakeServer({READ: items})
+    ListingJourney(LIST, server, Extent(pairs=12)).run()
+    read = pages_read(server, "private=false&type=incoming")
+    assert any({2, 3} <= pages and -(-120 // size) in {3, 4} for size, pages in read.items())
+
+
+@pytest.mark.parametrize("total", [46, 250, 2000])
+def test_all_pages_of_filters_cost_few_requests(total: int) -> None:
+    _, server = travel(total)
+    assert len([e for e in server.exchanges if e.case.role.startswith("between|private")]) <= 6
+
+
 def test_sizes_are_looked_at_through_four_windows() -> None:
     _, server = travel(250, Extent(sizes=(29,)))
     roles = [e.case.role for e in server.exchanges if e.case.role.startswith("size|29|")]

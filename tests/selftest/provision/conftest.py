@@ -130,6 +130,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few messages of every kind are enough for most tests."""
     wanted = {messages.NOTE: 2, messages.REPLY: 1, messages.INCOMING: 2, messages.ACTIVITY: 2}
     monkeypatch.setattr(messages, "WANTED", wanted)
+    monkeypatch.setattr(messages, "TOGETHER", 1)
 
 
 @dataclass

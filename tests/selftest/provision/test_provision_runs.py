@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from deploy.provision import envfile
+from deploy.provision import envfile, messages
 from deploy.provision.names import AS_CONTACT, NAME, PERMISSIONS
 from tests.selftest.provision.conftest import Provisioning, Running
 from tests.selftest.provision.fake import Row
@@ -54,6 +56,24 @@ def test_enough_messages_of_every_kind_well_mixed(
     }  # fmt: skip
 
 
+def test_some_notes_are_written_at_the_same_time(
+    provision: Provisioning, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list sorted by time has ties then, as far as a server lets it."""
+    monkeypatch.setattr(messages, "WANTED", {messages.NOTE: 3})
+    monkeypatch.setattr(messages, "TOGETHER", 3)
+    keep, meeting = running.desk.keep, threading.Barrier(3, timeout=30)
+
+    def kept(row: Any, **message: Any) -> Any:
+        if message["type"] == "outgoing":
+            meeting.wait()
+        return keep(row, **message)
+
+    monkeypatch.setattr(running.desk, "keep", kept)
+    assert provision().code == 0
+    assert _kinds(running, "read")["outgoing", True] == 3
+
+
 @pytest.mark.usefixtures("few")
 def test_no_address_leads_out_of_the_sink(provision: Provisioning, running: Running) -> None:
     provision("--sink", "mail.invalid")
@@ -81,8 +101,8 @@ def test_only_what_is_missing_is_written(provision: Provisioning, running: Runni
     provision()
     running.desk.messages = [m for m in running.desk.messages if m["type"] != "outgoing"]
     provision()
-    messages = ["POST conversations/…/messages"] * 3
-    assert running.desk.changes == ["PUT roles/1", *messages, "PUT roles/1"]
+    sent = ["POST conversations/…/messages"] * 3
+    assert running.desk.changes == ["PUT roles/1", *sent, "PUT roles/1"]
 
 
 @pytest.mark.usefixtures("few")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
 
 from harness.contract import Operation
+from harness.evidence.deadlines import WITHIN
 from harness.evidence.pages import page_of
 from harness.evidence.sends import COUNTED, LOOK, Look, looks, total_of
 from harness.evidence.windows import documented_values
@@ -22,10 +23,8 @@ from harness.wire.baselines import LISTING, baselines
 from harness.wire.draft import Draft
 from harness.wire.kinds import DUPLICATE
 
-PATIENCE = 2.0
-"""Seconds within which what was sent must be listed (contract.md, *send.listed*)."""
 PAUSE = 0.1
-"""Seconds between two looks."""
+"""Seconds between the first two looks; twice as many before each further one."""
 LONG_TEXT = 20_000
 """Characters of the text whose last word must arrive."""
 
@@ -44,8 +43,6 @@ class SendingJourney:
     """Context -> the exchange of its baseline."""
     growing: str = ""
     """`first` or `last`: the end of the list at which new items appear; empty if unknown."""
-    is_lost: bool = False
-    """Whether something plain was not listed in time: then nothing else is waited for."""
     attempt: int = 0
     round: int = 0
     """How often the plain requests were sent; what was sent is looked for in its own round."""
@@ -85,8 +82,9 @@ class SendingJourney:
         self.baselines()
         more = self.sender.send([self._long(), *self._other_schemes()])
         cared = [*self.sent.values(), *(e for e in more if e)]
-        markers = [e.marker for e in cared if 200 <= e.status < 300]
-        look = self._until_found(f"plain {self.round}", markers)
+        accepted = [e for e in cared if 200 <= e.status < 300]
+        markers = [e.marker for e in accepted]
+        look = self._until_found(f"plain {self.round}", accepted)
         if not self._is_counted(before, look, markers):
             self._count_each()
         if self.round == 1:
@@ -117,33 +115,52 @@ class SendingJourney:
         """
         ends = [self.growing] if self.growing else ["first", "last"]
         pages = 1 + min(accepted, 900) // self.pagination.maximum_size
-        deadline, pause = self.clock() + (0 if self.is_lost else PATIENCE), PAUSE
-        look = self._look(part, ends, pages)
-        while not self._complete(look, markers) and self.clock() < deadline:
-            self.wait(pause)
-            pause *= 2
-            look = self._look(part, ends, pages)
+        due = dict.fromkeys(markers, self.clock() + WITHIN)
+        self._watch(due, lambda _: self._look(part, ends, pages))
 
-    def _until_found(self, part: str, markers: Sequence[str]) -> Look:
-        deadline = self.clock() + PATIENCE
-        look = self._look(part, ["first", "last"], filtered=True)
-        late, pause = False, PAUSE
-        while not self._complete(look, markers) and self.clock() < deadline:
-            late = True
-            self.wait(pause)
-            pause *= 2
-            look = self._look(part, ["first", "last"])
-        self.is_lost = not self._complete(look, markers)
-        if late:
-            look = self._look(part, ["first", "last"], filtered=True)
-        found = {_end(e) for m in markers for e in _where(look, m)}
+    def _until_found(self, part: str, sent: Sequence[Exchange]) -> Look:
+        due = self._due(sent)
+        look = self._watch(due, lambda last: self._look(part, ["first", "last"], filtered=last))
+        found = {_end(e) for marker in due for e in _where(look, marker)}
         # A list of one page does not tell at which end it will be longer.
         has_two = any(_end(e) == "last" for e in look.exchanges)
         self.growing = found.pop() if has_two and len(found) == 1 else ""
         return look
 
-    def _complete(self, look: Look, markers: Sequence[str]) -> bool:
-        return all(look.identities(marker, "unfiltered") for marker in markers)
+    def _due(self, sent: Sequence[Exchange]) -> dict[str, float]:
+        """Marker -> when what was just sent must be listed, by the journey's clock."""
+        ends = {e.marker: e.started + e.elapsed for e in sent}
+        now = self.clock() - max(ends.values(), default=0.0)
+        return {marker: now + end + WITHIN for marker, end in ends.items()}
+
+    def _watch(self, due: Mapping[str, float], look_for: Callable[[bool], Look]) -> Look:
+        """Look until everything is found; for what is not, the last time at its deadline.
+
+        `look_for` is told whether this look may be the last one for something. A look counts by
+        the moment at which it begins: one that begins before a deadline and is answered after it
+        tells nothing of what it misses, and is followed by another one.
+        """
+        pause, may_be_last = PAUSE, True
+        while True:
+            began = self.clock()
+            look = look_for(may_be_last)
+            missing = [
+                when for marker, when in due.items() if when > began and not _shows(look, marker)
+            ]
+            if not look.exchanges or (not missing and may_be_last):
+                return look
+            if not missing:
+                may_be_last = True
+                continue
+            # Deadlines that are hardly apart share a look, at the last of them.
+            deadline = max(when for when in missing if when <= min(missing) + PAUSE)
+            then = min(self.clock() + pause, deadline)
+            self._wait_until(then)
+            may_be_last, pause = then == deadline, pause * 2
+
+    def _wait_until(self, then: float) -> None:
+        while (left := then - self.clock()) > 0:
+            self.wait(left)
 
     def _repeats(self) -> None:
         """The same repeat key twice, in the context that carries it and in harmless ones."""
@@ -253,6 +270,15 @@ class SendingJourney:
             group=where,
             role=f"{LOOK}|{part}|{self.attempt}|{end}",
         )
+
+
+def _shows(look: Look, marker: str) -> bool:
+    """Whether something sent is listed, and behind one of the values of each filter looked at."""
+    filters: dict[str, bool] = {}
+    for where in {exchange.case.group for exchange in look.exchanges}:
+        name = where.partition("=")[0]
+        filters[name] = filters.get(name, False) or bool(look.identities(marker, where))
+    return bool(filters) and all(filters.values())
 
 
 def _end(exchange: Exchange) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness import told
 from harness.clauses import Record, clause
-from harness.evidence import bodies, echoes, listed
+from harness.evidence import bodies, counted, echoes, listed
 from harness.evidence import sending as say
 from harness.evidence.view import Evidence
 
@@ -135,7 +135,7 @@ def test_listed(evidence: Evidence, record: Record) -> None:
 )
 def test_counted(evidence: Evidence, record: Record) -> None:
     """The list's total grows by at least what was stored."""
-    for sent, expected, actual in listed.uncounted(evidence, record):
+    for sent, expected, actual in counted.uncounted(evidence, record):
         record.add(
             sent.exchange,
             expected=f"a total of at least {expected}",

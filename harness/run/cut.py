@@ -68,7 +68,8 @@ def _spent(settings: Settings) -> str:
 
 def _too_small(settings: Settings, cases: Sequence[Case]) -> Iterator[str]:
     """The budgets that leave less than the profile would spend."""
-    if settings.max_writes is not None and any(c.method not in READING for c in cases):
+    is_bounded = settings.max_writes is not None and settings.writes != "none"
+    if is_bounded and any(c.method not in READING for c in cases):
         yield f"--max-writes {settings.max_writes} leaves no room for more"
     most = most_requests(settings)
     if most is None or within(SIZES[settings.profile], most, None).spared == 0:

@@ -119,7 +119,9 @@ class Runner:
     def size(self) -> Size:
         """What may be spent: the profile's limit, or less where a budget is given."""
         settings = self.settings
-        return within(SIZES[settings.profile], most_requests(settings), settings.max_writes)
+        # Under `none` nothing leaves that may store something.
+        writes = None if settings.writes == "none" else settings.max_writes
+        return within(SIZES[settings.profile], most_requests(settings), writes)
 
     def execute(self) -> Run:
         """Send, judge, decide. Never raises for what the target does, nor when interrupted."""

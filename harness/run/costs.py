@@ -23,13 +23,13 @@ def beyond(contract: Contract, selected: Sequence[Selected], level: WriteClass) 
 def cost(
     contract: Contract, selected: Sequence[Selected], level: WriteClass, *, default: bool
 ) -> str:
-    """One sentence on what is not exercised and what would; empty where nothing is left out."""
+    """One sentence on what is left out and what reaches it; empty where nothing is."""
     left_out = beyond(contract, selected, level)
     if not left_out:
         return ""
     why = ", the default for any target but the embedded one" if default else ""
     count = len(left_out)
-    text = f"--writes {level}{why}: {count} clause{'' if count == 1 else 's'} not exercised"
+    text = f"--writes {level}{why}: {count} clause{'' if count == 1 else 's'} left out"
     gained = sum(least == "notes" for least in left_out.values())
     if not gained:
         return f"{text}; --writes all reaches {'it' if count == 1 else 'them'}, and sends mail"

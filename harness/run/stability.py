@@ -11,12 +11,11 @@ from harness.culprits.findings import fingerprint
 from harness.evidence.sends import COUNTED
 from harness.evidence.sweeps import BRACKET
 from harness.model import Case, Culprit, Exchange, Finding
+from harness.tally import ENOUGH
 
 ROUNDS = ("plain ", f"{COUNTED} ")
 """How the groups of plain sends begin, which are repeated in rounds: a number follows."""
 INTERMITTENT = Culprit("intermittent", "")
-ENOUGH = 3
-"""Occurrences from which on an intermittent finding fails the run."""
 LEAST, SURE = 2, 4
 """Repetitions that what looks like weather has to survive to be the server's: where nothing else
 met weather, and where something did. Of requests that meet it once in ten times, one in ten

@@ -82,7 +82,7 @@ def test_what_notes_reach_is_what_was_promised(
     assert any(f"--writes notes reaches {len(reached)} of them" in n for n in reading.run["notes"])
     left = unreached(noted)
     assert any(
-        f"{len(left)} clauses not exercised; --writes all reaches them, and sends mail" in note
+        f"{len(left)} clauses left out; --writes all reaches them, and sends mail" in note
         for note in noted.run["notes"]
     )
 

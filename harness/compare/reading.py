@@ -56,6 +56,10 @@ def checked(found: Any, name: str) -> Document:
     if isinstance(whole.get("counts"), dict):
         whole["counts"] = {**ADDED_TO_COUNTS, **whole["counts"]}
     whole["findings"] = [_finding(one) for one in _list(found["findings"])]
+    whole["not_exercised"] = [
+        {"code": "", **one} if isinstance(one, dict) else one
+        for one in _list(whole.get("not_exercised", []))
+    ]
     _validate(whole, name)
     return whole
 

@@ -10,6 +10,7 @@ from harness.clauses import Record
 from harness.evidence.sending import creates_of, plain_and_accepted
 from harness.evidence.sends import COUNTED, Sent, total_of
 from harness.evidence.view import Evidence
+from harness.reasons import TOTAL_WRONG
 
 
 def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, int]]:
@@ -19,7 +20,7 @@ def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, i
     """
     found = [count for count in _counts(evidence) if count.sends]
     if found and not evidence.totals_work:
-        record.miss("the list does not count what it holds", "a list whose total is right")
+        record.miss(TOTAL_WRONG())
         return
     apart = {count.round for count in found if count.is_alone}
     for count in found:

@@ -19,6 +19,7 @@ from harness.evidence.sends import Look, Sent, is_findable, page_ok
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window, window_of
 from harness.model import SEND_PLACEHOLDER, Exchange
+from harness.reasons import CROWDED
 from harness.wire.draft import read
 from harness.wire.plain import UUID
 
@@ -75,10 +76,7 @@ def _of_the_grid(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Lis
             record.judged.add(sent.exchange.number)
             yield sent, Listed(expected=IN_TIME, actual=NOT_THERE)
         elif is_due(sent, last):
-            record.miss(
-                "so much was written meanwhile that what was sent could not be looked for",
-                "a resource that nobody else writes to",
-            )
+            record.miss(CROWDED())
 
 
 def _is_looked_for(evidence: Evidence, sent: Sent) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any
@@ -16,6 +16,7 @@ from harness.contract import Operation
 from harness.evidence.deadlines import WITHIN
 from harness.evidence.pages import page_of
 from harness.evidence.sends import COUNTED, LOOK, Look, looks, total_of
+from harness.evidence.sends import sent as sends
 from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import SEND_PLACEHOLDER, Case, Cell, Exchange
@@ -106,47 +107,47 @@ class SendingJourney:
             )
             answer = self.sender.send([case])[0]
             if answer and 200 <= answer.status < 300:
-                self.check(part, 1, [answer.marker])
+                self.check(part, 1, [answer])
 
-    def check(self, part: str, accepted: int, markers: Sequence[str] = ()) -> None:
+    def check(self, part: str, accepted: int, sent: Sequence[Exchange] = ()) -> None:
         """Look at the growing end for what must not be there, past `accepted` newer items.
 
-        And for what must be: as long as `markers` may still come to be listed.
+        And for what must be: as long as what was `sent` may still come to be listed.
         """
         ends = [self.growing] if self.growing else ["first", "last"]
         pages = 1 + min(accepted, 900) // self.pagination.maximum_size
-        due = dict.fromkeys(markers, self.clock() + WITHIN)
-        self._watch(due, lambda _: self._look(part, ends, pages))
+        due = self.clock() + WITHIN
+        self._watch([(e, due) for e in sent], lambda _: self._look(part, ends, pages))
 
     def _until_found(self, part: str, sent: Sequence[Exchange]) -> Look:
-        due = self._due(sent)
-        look = self._watch(due, lambda last: self._look(part, ["first", "last"], filtered=last))
-        found = {_end(e) for marker in due for e in _where(look, marker)}
+        ends = ["first", "last"]
+        look = self._watch(self._due(sent), lambda last: self._look(part, ends, filtered=last))
+        found = {_end(e) for one in sent for e in _where(look, one.marker)}
         # A list of one page does not tell at which end it will be longer.
         has_two = any(_end(e) == "last" for e in look.exchanges)
         self.growing = found.pop() if has_two and len(found) == 1 else ""
         return look
 
-    def _due(self, sent: Sequence[Exchange]) -> dict[str, float]:
-        """Marker -> when what was just sent must be listed, by the journey's clock."""
-        ends = {e.marker: e.started + e.elapsed for e in sent}
-        now = self.clock() - max(ends.values(), default=0.0)
-        return {marker: now + end + WITHIN for marker, end in ends.items()}
+    def _due(self, sent: Sequence[Exchange]) -> list[tuple[Exchange, float]]:
+        """When what was just sent must be listed, by the journey's clock."""
+        ends = [e.started + e.elapsed for e in sent]
+        now = self.clock() - max(ends, default=0.0)
+        return [(e, now + end + WITHIN) for e, end in zip(sent, ends, strict=True)]
 
-    def _watch(self, due: Mapping[str, float], look_for: Callable[[bool], Look]) -> Look:
+    def _watch(
+        self, due: Sequence[tuple[Exchange, float]], look_for: Callable[[bool], Look]
+    ) -> Look:
         """Look until everything is found; for what is not, the last time at its deadline.
 
-        `look_for` is told whether this look may be the last one for something. A look counts by
-        the moment at which it begins: one that begins before a deadline and is answered after it
-        tells nothing of what it misses, and is followed by another one.
+        `look_for` is told whether this look may be the last one. A look counts by the moment at
+        which it begins: one that begins before a deadline and is answered after it tells nothing
+        of what it misses, and is followed by another one.
         """
         pause, may_be_last = PAUSE, True
         while True:
             began = self.clock()
             look = look_for(may_be_last)
-            missing = [
-                when for marker, when in due.items() if when > began and not _shows(look, marker)
-            ]
+            missing = [when for e, when in due if when > began and not self._shows(look, e)]
             if not look.exchanges or (not missing and may_be_last):
                 return look
             if not missing:
@@ -156,7 +157,29 @@ class SendingJourney:
             deadline = max(when for when in missing if when <= min(missing) + PAUSE)
             then = min(self.clock() + pause, deadline)
             self._wait_until(then)
-            may_be_last, pause = then == deadline, pause * 2
+            may_be_last, pause = then == max(missing), pause * 2
+
+    def _shows(self, look: Look, exchange: Exchange) -> bool:
+        """Whether something sent is listed, and behind a value of each filter that was asked for.
+
+        It may be listed without its text.
+        """
+        if not look.identities(exchange.marker, "unfiltered"):
+            return self._identity(exchange) in look.items
+        filters: dict[str, bool] = {}
+        for where in {one.case.group for one in look.exchanges}:
+            name = where.partition("=")[0]
+            filters[name] = filters.get(name, False) or bool(
+                look.identities(exchange.marker, where)
+            )
+        return all(filters.values())
+
+    def _identity(self, exchange: Exchange) -> str:
+        """What a send was answered that it made; empty if it says nothing."""
+        for sent in sends(self.operation, [exchange]):
+            if isinstance(sent.item, dict):
+                return str(sent.item.get(self.pagination.identity[0], "")).lower()
+        return ""
 
     def _wait_until(self, then: float) -> None:
         while (left := then - self.clock()) > 0:
@@ -270,15 +293,6 @@ class SendingJourney:
             group=where,
             role=f"{LOOK}|{part}|{self.attempt}|{end}",
         )
-
-
-def _shows(look: Look, marker: str) -> bool:
-    """Whether something sent is listed, and behind one of the values of each filter looked at."""
-    filters: dict[str, bool] = {}
-    for where in {exchange.case.group for exchange in look.exchanges}:
-        name = where.partition("=")[0]
-        filters[name] = filters.get(name, False) or bool(look.identities(marker, where))
-    return bool(filters) and all(filters.values())
 
 
 def _end(exchange: Exchange) -> str:

@@ -9,7 +9,9 @@ from harness.model import WRITE_LEVELS, WriteClass
 from harness.run.judge import Selected
 
 
-def beyond(contract: Contract, selected: Sequence[Selected], level: WriteClass) -> dict[str, str]:
+def beyond(
+    contract: Contract, selected: Sequence[Selected], level: WriteClass
+) -> dict[str, WriteClass]:
     """Clause -> the least policy that exercises it, of the selected ones that `level` does not."""
     tame = any(o.creates.harmless for o in contract.senders if o.creates)
     needed = {

@@ -46,10 +46,8 @@ class Judge:
 
         return Validator(self.contract)
 
-    def records(
-        self, exchanges: Sequence[Exchange], only: Collection[tuple[str, str]] | None = None
-    ) -> list[Record]:
-        """What each clause says about its operations; `only` some pairs of clause and operation."""
+    def views(self, exchanges: Sequence[Exchange]) -> dict[str, Evidence]:
+        """The exchanges as each operation's clauses read them, by operation."""
         views: dict[str, Evidence] = {}
         for operation in self.contract.operations:
             views[operation.id] = Evidence(
@@ -62,6 +60,13 @@ class Judge:
                 self.hidden,
                 views,
             )
+        return views
+
+    def records(
+        self, exchanges: Sequence[Exchange], only: Collection[tuple[str, str]] | None = None
+    ) -> list[Record]:
+        """What each clause says about its operations; `only` some pairs of clause and operation."""
+        views = self.views(exchanges)
         records = []
         for clause, operation in self.selected:
             if only is not None and (clause.id, operation.id) not in only:

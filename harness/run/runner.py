@@ -27,6 +27,7 @@ from harness.client import (
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Run, Waiver, WriteClass
 from harness.plan.cache import cached
+from harness.reasons import UNJUDGED, UNNOTED, Reason
 from harness.run import describe
 from harness.run.aftermath import Outcome, cut_short
 from harness.run.conductor import Conductor
@@ -46,8 +47,6 @@ from harness.settings import Settings
 REFERENCE = ("-m", "servers.reference")
 LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
-UNJUDGED = "the target could not be judged"
-UNNOTED = "a write could not be noted down"
 
 
 @dataclass(repr=False)
@@ -89,8 +88,12 @@ class Runner:
     """Why nothing more was written, where the target refused the first item."""
     held: Held | None = None
     """What was asked for and may not be written."""
-    ended: str = ""
-    """Why the plan was not sent, or not all of it; empty where nothing came between."""
+    dropped: Sequence[tuple[Case, str]] = ()
+    """What the write policy kept back, and why."""
+    ended: Reason | None = None
+    """Why the plan was not sent, or not all of it; None where nothing came between."""
+    is_replay: bool = False
+    """Whether exchanges of an earlier run are judged again."""
     interrupted: bool = False
     stopping: Callable[[], bool] = lambda: False
     """Whether the run was asked to stop."""
@@ -193,6 +196,7 @@ class Runner:
                 self.outcome = cut_short(self.judge, session.exchanges, flickers=True)
             self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
+            self.dropped = session.dropped
             self.forbidden = session.right.refused
             self.counts = replace(
                 session.counts,
@@ -210,6 +214,7 @@ class Runner:
         `told`: what the recording says of its run: `target`, `profile`, `seed`, `writes`.
         """
         self.target, self.exchanges = told.get("target", "a recording"), exchanges
+        self.is_replay = True
         self.settings = replace(
             self.settings,
             profile=told.get("profile", self.settings.profile),
@@ -299,7 +304,7 @@ class Runner:
         found = find_out(self.settings, self.contract, send, self.target)
         self.problems += [*found.fatal, *found.lost]
         self.misconfigured += found.misconfigured
-        self.ended = UNJUDGED if found.fatal else ""
+        self.ended = UNJUDGED if found.fatal else None
         if found.held:
             self.held = found.held
             self.settings = replace(self.settings, writes=found.held.level)

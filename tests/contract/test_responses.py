@@ -16,6 +16,7 @@ from harness.evidence.answers import (
     values,
 )
 from harness.evidence.view import Evidence
+from harness.reasons import NO_TIME_LIMIT
 
 
 @clause(
@@ -219,13 +220,12 @@ def test_error_envelope(evidence: Evidence, record: Record) -> None:
 @clause(
     "response.in-time",
     source="responses/2xx",
-    reach="--max-response-time SECONDS",
 )
 def test_in_time(evidence: Evidence, record: Record) -> None:
     """Every response arrives within --max-response-time, where one is given."""
     limit = evidence.max_response_time
     if limit is None:
-        record.miss("no --max-response-time is given")
+        record.miss(NO_TIME_LIMIT())
         return
     for exchange in record.each(evidence.exchanges):
         if exchange.elapsed > limit:

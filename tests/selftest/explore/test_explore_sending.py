@@ -203,7 +203,7 @@ def with_copies(server: FakeServer) -> Record:
     journey = send(server)
     (sent,) = server.send(COPIES)
     assert sent
-    journey.check("grid", 1, [sent.marker])
+    journey.check("grid", 1, [sent])
     return judge("send.listed", server.exchanges, SEND)
 
 

@@ -53,6 +53,8 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     missed: list[NotExercised] = field(default_factory=list)
     weather: list[Finding] = field(default_factory=list)
+    requests: int = 0
+    """What was judged before anything was sent again."""
     is_heavy: bool = False
     """Whether so much was lost to weather that there is no telling."""
     reductions: int = 0
@@ -114,6 +116,7 @@ class Aftermath:
             again_failed.update(second_rounds(findings, last, everything, is_whole=is_whole))
         requests = Counter(exchange.case.operation for exchange in exchanges)
         outcome.findings, outcome.weather = settle(findings, again_failed, requests)
+        outcome.requests = len(exchanges)
         outcome.is_heavy = is_heavy(outcome.weather, requests)
         if outcome.is_heavy:
             outcome.findings = [f for f in outcome.findings if not is_weather(f)]

@@ -141,11 +141,14 @@ def reproduced(wanted: Wanted, findings: Sequence[Finding]) -> str:
 
 
 def weather(findings: Sequence[Finding]) -> str:
-    """What failed once and not again, in a sentence."""
+    """What failed and is not sure to be the server's own, in a sentence."""
     count = sum(f.count for f in findings)
     kinds = ", ".join(sorted({f.status_class for f in findings}))
     were = "request" if count == 1 else "requests"
-    return f"{count} {were} met weather ({kinds}) that did not come again when repeated"
+    return (
+        f"{count} {were} met weather ({kinds}): it did not come again, or not often enough to be "
+        "the server's"
+    )
 
 
 def too_much(findings: Sequence[Finding], exchanges: int) -> str:
@@ -153,5 +156,5 @@ def too_much(findings: Sequence[Finding], exchanges: int) -> str:
     lost = len({number for finding in findings for number in finding.exchanges})
     return (
         f"the network failed too often: {lost} of {exchanges} requests were lost to resets, "
-        "time-outs or a gateway's errors that did not come again; run again when it is well"
+        "time-outs or a gateway's errors that may not be its own; run again when it is well"
     )

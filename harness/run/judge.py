@@ -38,6 +38,8 @@ class Judge:
     hidden: tuple[str, ...] = ()
     """What stands in answers in the place of our own credentials."""
     inspected: Inspections = field(default_factory=dict)
+    validated: set[int] = field(default_factory=set)
+    """Numbers of the exchanges whose answers openapi-core was asked about."""
 
     @cached_property
     def validator(self) -> Validator:
@@ -59,6 +61,7 @@ class Judge:
                 self.max_response_time,
                 self.hidden,
                 views,
+                self.validated,
             )
         return views
 

@@ -84,6 +84,8 @@ class Runner:
     cut: Cut = field(default_factory=Cut)
     """What budgets kept back."""
     notes: list[str] = field(default_factory=list)
+    before: int = 0
+    """Requests of the preflight, which come on top of the profile's."""
     forbidden: str = ""
     """Why nothing more was written, where the target refused the first item."""
     held: Held | None = None
@@ -204,7 +206,7 @@ class Runner:
                 cut=self.cut.count,
                 reductions=self.outcome.reductions,
                 repeats=self.outcome.repeats,
-                validated=sum(1 for e in self.exchanges if e.response and not e.failure),
+                validated=len(self.judge.validated),
             )
             self.notes += [*filter(None, [self.cost()]), *self._notes(session)]
 
@@ -221,9 +223,9 @@ class Runner:
             seed=int(told.get("seed", self.settings.seed)),
             writes=cast(WriteClass, told.get("writes", self.settings.writes)),
         )
-        self.counts = Counts(exchanges=len(exchanges), validated=len(exchanges))
         records = self.judge.records(exchanges)
         self.outcome = Outcome(records, self.judge.findings(records, exchanges))
+        self.counts = Counts(exchanges=len(exchanges), validated=len(self.judge.validated))
         return self.run()
 
     def _against(self, session: Session, target: Target) -> None:
@@ -249,7 +251,7 @@ class Runner:
             self.notes.append(describe.weather(self.outcome.weather))
         if self.outcome.is_heavy:
             self.ended = UNJUDGED
-            self.problems.append(describe.too_much(self.outcome.weather, session.counts.exchanges))
+            self.problems.append(describe.too_much(self.outcome.weather, self.outcome.requests))
 
     def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
         """What may be sent."""
@@ -309,7 +311,8 @@ class Runner:
             self.held = found.held
             self.settings = replace(self.settings, writes=found.held.level)
             session.lower(found.held.level)
-        return sum(exchange.failure != "unreachable" for exchange in session.exchanges)
+        self.before = sum(exchange.failure != "unreachable" for exchange in session.exchanges)
+        return self.before
 
     def cost(self) -> str:
         """What the write policy leaves out, in a sentence; empty where that is nothing."""
@@ -320,7 +323,7 @@ class Runner:
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
-            self.progress(exchange, self.size.limit)
+            self.progress(exchange, self.size.limit + self.size.extra + self.before)
 
     def _notes(self, session: Session) -> Iterator[str]:
         reasons: dict[str, int] = {}

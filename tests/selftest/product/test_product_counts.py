@@ -119,5 +119,16 @@ def test_where_nothing_may_be_written_no_write_is_counted(reading: Outcome) -> N
     assert (reading.reports / "sent.jsonl").read_text("utf-8") == ""
 
 
+@pytest.mark.parametrize(("level", "may_store"), [("none", {"no"}), ("notes", {"no", "yes"})])
+def test_a_plan_calls_the_same_a_write(
+    level: str, may_store: set[str], start: Start, faulty_server: Served
+) -> None:
+    told = start("--plan", "--writes", level, "--profile", "smoke", environ=faulty_server.writing)
+    rows = [line.split() for line in told.output.splitlines()]
+    methods = {"GET", "POST", "HEAD", "OPTIONS"}
+    counted = [row for row in rows if len(row) > 3 and row[2] in methods and row[-1].isdecimal()]
+    assert {row[-2] for row in counted} == may_store, told.output
+
+
 def test_max_writes_counts_what_may_be_stored(short: Outcome) -> None:
     assert 0 < short.run["counts"]["writes"] <= 5

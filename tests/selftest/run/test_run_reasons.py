@@ -1,6 +1,7 @@
 """Each reason why a clause is not exercised: a run in which it holds, and its remedy followed.
 
-A run is narrowed to what the clause needs, in this process, so that each costs a moment.
+A run is narrowed to what the clause needs, in this process, so that each costs a moment. Longer
+than a file should be: a table with an entry for each reason, and what its runs are made of.
 """
 
 from __future__ import annotations

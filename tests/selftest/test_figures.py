@@ -18,8 +18,10 @@ SHOWN = (MEASURED / "shown.txt").read_text("utf-8")
 AGAIN = "is out of date: make figures"
 DOCUMENTS = ("README.md", "docs/libredesk.md", "docs/staging.md", "tests/README.md")
 FIGURE = re.compile(
+    r"^\| (?:seconds|requests|messages|mails)[^|]*\| *\d|"
     r"(?<![-\w~/.#])\d[\d,.]*(?: to \d[\d,.]*)? "
-    r"(?:s|seconds|ms|minutes|requests|mails|messages|runs|MB)\b(?!\d)"
+    r"(?:s|seconds|ms|minutes|requests|mails|messages|runs|MB)\b(?!\d)",
+    re.MULTILINE,
 )
 MEASURED_AT = re.compile(r"measured 20\d\d-\d\d-\d\d, on [a-z0-9]")
 BOUNDS = (
@@ -70,7 +72,9 @@ def test_what_was_measured_elsewhere_says_when_and_on_what(file: str) -> None:
     assert unsaid == {}
 
 
-@pytest.mark.parametrize("text", ["in 38 s", "780 to 1,025 requests", "some 130 messages"])
+@pytest.mark.parametrize(
+    "text", ["in 38 s", "780 to 1,025 requests", "some 130 messages", "| seconds | 51 |"]
+)
 def test_a_figure_is_seen(text: str) -> None:
     assert FIGURE.search(text)
 

@@ -18,6 +18,7 @@ from harness.output.reports import WRITTEN
 from tests.bench.interrupts import complaints, is_ready, members
 
 from .conftest import PATIENCE, ROOT, Outcome, Serve, Served, Start, command, environment
+from .tallied import disagreements
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 20
@@ -107,6 +108,7 @@ def test_in_the_middle_of_a_run(stopped: Outcome) -> None:
     assert "kept" in stopped.outcomes.values(), "what was found out until then is told"
     missed = [n["reason"] for n in stopped.run["not_exercised"] if n["clause"].startswith("auth.")]
     assert missed
+    assert disagreements(stopped) == []
     assert all("interrupted" in reason for reason in missed), set(missed)
 
 

@@ -9,7 +9,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help gate compare test prove check serve plan spec provision deprovision staging \
-        staging-down docker bench clean
+        staging-down docker bench figures clean
 
 help:  ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ docker:
 
 bench: $(READY)  ## how fast; never a pass or fail
 	$(BIN)/python -m tests.bench $(ARGS)
+
+figures: $(READY)  ## measure what the documents count, and put it into them; ARGS=--check only tells
+	$(BIN)/python -m tests.figures $(ARGS)
 
 clean:  ## remove what was set up and what came out
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from harness.contract import Contract, Operation, escape
 from harness.model import Deviation, Exchange, Gap, NotExercised, Severity, WriteClass
+from harness.reasons import Told
 
 Side = Literal["request", "response"]
 Kind = Literal["any", "listing", "sending", "path", "secured", "scoped"]
@@ -32,7 +33,7 @@ PHASES = (
     "auth",
 )
 """In the order in which they are sent."""
-REACH = {
+REACH: dict[WriteClass, str] = {
     "none": "",
     "notes": "--writes notes (or all), and a resource to write to",
     "all": "--writes all, and a resource to write to",
@@ -53,8 +54,6 @@ class Clause:
     reads: tuple[str, ...]
     """Phases whose exchanges the clause needs."""
     tolerated: str
-    reach: str
-    """What would exercise the clause where it is not."""
     writes: WriteClass
     """The least write policy that exercises it for at least one operation."""
     function: Function
@@ -101,7 +100,7 @@ class Registry:
 REGISTRY = Registry()
 
 
-def clause(  # noqa: PLR0913 - by keyword, what a clause says of itself
+def clause(
     identifier: str,
     *,
     source: str,
@@ -109,16 +108,13 @@ def clause(  # noqa: PLR0913 - by keyword, what a clause says of itself
     operations: Kind = "any",
     reads: Iterable[str] = PHASES,
     tolerated: str = "",
-    reach: str = "",
     writes: WriteClass = "none",
 ) -> Callable[[Function], Function]:
     """Make a test function a clause; pytest runs it once for each operation it applies to."""
 
     def register(function: Function) -> Function:
-        phases, way = tuple(reads), reach or REACH[writes]
-        made = Clause(
-            identifier, source, culprit, operations, phases, tolerated, way, writes, function
-        )
+        phases = tuple(reads)
+        made = Clause(identifier, source, culprit, operations, phases, tolerated, writes, function)
         REGISTRY.add(made)
         function.__dict__["clause"] = made
         return function
@@ -184,10 +180,14 @@ class Record:
         if str(exchange.status) not in self.operation.responses:
             self.gap(exchange, about)
 
-    def miss(self, reason: str, reach: str = "") -> None:
+    def miss(self, told: Told) -> None:
         """Note why (a part of) the clause could not be exercised."""
-        reach = reach or self.clause.reach
-        self.missed.append(NotExercised(self.clause.id, self.operation.id, reason, reach))
+        self.missed.append(missed(self.clause.id, self.operation.id, told))
+
+
+def missed(clause: str, operation: str, told: Told) -> NotExercised:
+    """What a report shows of a reason."""
+    return NotExercised(clause, operation, told.reason, told.reach, told.code)
 
 
 def pointer(contract: Contract, operation: Operation, source: str) -> str:

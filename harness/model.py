@@ -265,6 +265,8 @@ class NotExercised:
     operation: str
     reason: str
     reach: str
+    code: str = ""
+    """The reason's name in `harness.reasons`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from harness import tally
 from harness.model import ClauseResult, Finding, NotExercised, Severity, Verdict, Waiver
 
 Name = Literal[
@@ -39,8 +40,6 @@ MEANINGS = {
 EXIT_CODES: dict[int, str] = {code: f"{NAMES[code]} — {MEANINGS[code]}" for code in NAMES}
 """Exit code -> its meaning, for README, `make` and `python -m harness.verdict`."""
 PRECEDENCE = (2, 3, 4, 1, 6, 5, 0)
-ENOUGH = 3
-"""Occurrences from which an intermittent finding fails the run (contract.md, *Stability*)."""
 SHOWN = 3
 """Culprits that a reason names; all of them stand below, each with its request."""
 SIGNALS = 128
@@ -72,28 +71,13 @@ class Evidence:
     """What was judged in place of a target that somebody named."""
 
 
-def fails(finding: Finding, fail_on: Severity = "violation") -> bool:
-    """Whether a finding makes a run fail: unwaived, severe enough, and not a mere flicker."""
-    return _severe(finding, fail_on) and not _flickers(finding) and finding.waived is None
-
-
-def _severe(finding: Finding, fail_on: Severity) -> bool:
-    return finding.severity == "violation" or fail_on == "leniency"
-
-
-def _flickers(finding: Finding) -> bool:
-    """Came and went, and too seldom to be blamed on the server."""
-    rare = finding.stability == "intermittent" and finding.count < ENOUGH
-    return rare or finding.stability == "unstable"
-
-
 def decide(evidence: Evidence) -> Verdict:
     """The verdict; where several codes apply, the first in PRECEDENCE.
 
     Its reasons begin with those of the code that was chosen, the others' follow: a run that
     violates while the rest is inconclusive says both.
     """
-    failing = [finding for finding in evidence.findings if fails(finding, evidence.fail_on)]
+    failing = [finding for finding in evidence.findings if tally.fails(finding, evidence.fail_on)]
     reasons = _reasons(evidence, failing)
     code = next(code for code in PRECEDENCE if reasons.get(code) or code == 0)
     ordered = [reason for other in PRECEDENCE for reason in reasons.get(other, ())]
@@ -149,22 +133,22 @@ def _nothing_seen(evidence: Evidence) -> Iterator[str]:
     """Zero exchanges is never success, nor are exchanges that exercise no clause."""
     if evidence.clauses and not evidence.exchanges:
         yield "nothing was exchanged with the target"
-    elif evidence.clauses and not _counts(evidence)[0]:
+    elif evidence.clauses and not tally.exercised(evidence.clauses)[0]:
         yield "none of the selected clauses could be exercised"
 
 
 def _notes(evidence: Evidence) -> Iterator[str]:
     """What is visible although it does not fail the run."""
     findings = evidence.findings
-    lenient = sum(f.severity == "leniency" and not f.waived for f in findings)
-    unstable = sum(_severe(f, evidence.fail_on) and _flickers(f) and not f.waived for f in findings)
-    for count, text in (
-        (sum(f.waived is not None for f in findings), "waived"),
-        (unstable, "unstable, seen fewer than three times"),
-        (lenient if evidence.fail_on == "violation" else 0, "lenient, which does not fail the run"),
-    ):
-        if count:
-            yield f"{_plural(count, 'finding')} {text}"
+    unstable = sum(map(tally.flickers, tally.violations(findings)))
+    lenient = len(tally.leniencies(findings)) if evidence.fail_on == "violation" else 0
+    waived = len(tally.waived(findings))
+    if waived:
+        yield f"{_plural(waived, 'finding')} waived"
+    if unstable:
+        yield f"{_plural(unstable, 'finding')} too unstable to fail the run"
+    if lenient:
+        yield f"{_plural(lenient, 'leniency')} that {_do(lenient)} not fail the run"
 
 
 def _headline(
@@ -172,12 +156,10 @@ def _headline(
 ) -> Iterator[str]:
     if code in {2, 3, 4, 6}:
         yield reasons[code][0].rstrip(".") + _more(len(reasons[code]) - 1)
-    if failing:
-        clauses = len({finding.clause for finding in failing})
-        yield f"{_plural(len(failing), 'finding')} in {_plural(clauses, 'clause')}"
+    yield from _found(evidence)
     if code == 1 and reasons[6]:
         yield "the rest is inconclusive"
-    exercised, selected = _counts(evidence)
+    exercised, selected = tally.exercised(evidence.clauses)
     if evidence.clauses and evidence.catalogue > selected:
         yield f"{exercised} of {selected} selected clauses exercised ({evidence.catalogue} in all)"
     else:
@@ -186,14 +168,26 @@ def _headline(
         yield evidence.instead
 
 
-def _counts(evidence: Evidence) -> tuple[int, int]:
-    """Clauses exercised for at least one operation, clauses selected."""
-    exercised = {r.clause for r in evidence.clauses if r.outcome != "not exercised"}
-    return len(exercised), len({r.clause for r in evidence.clauses})
+def _found(evidence: Evidence) -> Iterator[str]:
+    """How much of what fails a run was found, and in how many clauses."""
+    kinds = {"finding": tally.violations(evidence.findings)}
+    if evidence.fail_on == "leniency":
+        kinds["leniency"] = tally.leniencies(evidence.findings)
+    for noun, found in kinds.items():
+        if found:
+            unstable = sum(map(tally.flickers, found))
+            aside = f", {unstable} of them too unstable to fail the run" if unstable else ""
+            clauses = _plural(len(tally.touched(found)), "clause")
+            yield f"{_plural(len(found), noun)} in {clauses}{aside}"
 
 
 def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else many}"
+
+
+def _do(count: int) -> str:
+    return "does" if count == 1 else "do"
 
 
 def _more(count: int) -> str:

@@ -21,7 +21,8 @@ Note = Callable[[int], None]
 class Attempts:
     """Shared by all threads. `stop` is set when nothing more is to be sent.
 
-    Of `budget` one request is taken already when `send` is called; retries take theirs.
+    Of `budget` one request is taken already when `send` is called; retries take theirs. `stores`
+    tells which may store something.
     """
 
     def __init__(
@@ -31,8 +32,10 @@ class Attempts:
         rate: float | None,
         stop: threading.Event,
         budget: Budget,
+        stores: Callable[[Wire], bool],
     ) -> None:
         self._transport, self._stop, self._budget = transport, stop, budget
+        self._stores = stores
         self._weather = Weather(sleep)
         self._outage = Outage(self._ask, sleep)
         self._pace = Pace(rate, sleep) if rate else None
@@ -58,7 +61,7 @@ class Attempts:
                 if self._stop.is_set():
                     return None
                 if reason := self._budget.over():
-                    self._budget.give_back(wire.method)
+                    self._budget.give_back(writes=self._stores(wire))
                     return (answer, attempt - 1) if answer else reason
                 attempt += 1
                 note(attempt)
@@ -85,12 +88,12 @@ class Attempts:
         """Whether to send once more: if there is a request left for it, and if that is of use."""
         if not bad_weather(answer):
             return self._outage.again(case, wire, answer, attempt)
-        if self._budget.take(wire.method):
+        if self._budget.take(writes=self._stores(wire)):
             return False
         again = self._weather.again(answer, wire.method, attempt)
         if again or self._outage.again(case, wire, answer, attempt):
             return True
-        self._budget.give_back(wire.method)
+        self._budget.give_back(writes=self._stores(wire))
         return False
 
     def _ask(self, wire: Wire) -> Answer | None:
@@ -98,7 +101,7 @@ class Attempts:
 
         None where no request is left for asking.
         """
-        if self._budget.take(wire.method):
+        if self._budget.take(writes=self._stores(wire)):
             return None
         with self._turn():
             answer = self._transport.send(wire)
@@ -108,7 +111,7 @@ class Attempts:
 
     def _account(self, wire: Wire, answer: Answer) -> None:
         if answer.failure == "unreachable":
-            self._budget.give_back(wire.method)
+            self._budget.give_back(writes=self._stores(wire))
         self._count(bad_weather(answer))
 
     def _count(self, kind: str) -> None:

@@ -11,9 +11,6 @@ import time
 from collections.abc import Callable
 from math import inf
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that store nothing; all others count as writes, whatever becomes of them."""
-
 
 class Budget:
     """None stands for no limit. The seconds run from `start`."""
@@ -45,11 +42,10 @@ class Budget:
         """Why nothing may be sent any more at this moment; empty while there is time."""
         return "" if self.left > 0 else f"--max-seconds {self._seconds:g} were over"
 
-    def take(self, method: str) -> str:
-        """Promise one request; or the reason why not."""
+    def take(self, *, writes: bool) -> str:
+        """Promise one request, which `writes` if it may store something; or the reason why not."""
         if reason := self.over():
             return reason
-        writes = method not in READING
         with self._lock:
             if self._requests is not None and self._taken >= self._requests:
                 return f"--max-requests {self._requests} was used up"
@@ -59,8 +55,8 @@ class Budget:
             self._written += writes
         return ""
 
-    def give_back(self, method: str) -> None:
+    def give_back(self, *, writes: bool) -> None:
         """A promised request that never reached the server."""
         with self._lock:
             self._taken -= 1
-            self._written -= method not in READING
+            self._written -= writes

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.client.budget import READING
 from harness.model import Case, Request
 
 
@@ -48,12 +47,10 @@ class Ledger:
         self._open = True
 
     def note(self, case: Case, request: Request, marker: str, attempt: int) -> None:
-        """Before a request leaves; what only reads is not noted. `request`: redacted already.
+        """Before a request leaves that may store something. `request`: redacted already.
 
         Raises LedgerError if it could not be noted, whole.
         """
-        if request.method in READING:
-            return
         body, encoding = _text(request.body)
         line = {
             "time": self._now().isoformat(timespec="milliseconds"),

@@ -79,9 +79,16 @@ class WritePolicy:
         """The security schemes that the contract documents for an operation."""
         return self._schemes[operation]
 
-    def may_store(self, wire: Wire) -> bool:
-        """Whether a server might store something, however it reads the request."""
+    def is_unsafe(self, wire: Wire) -> bool:
+        """Whether it is, or asks to be taken for, a request that does not only read."""
         return not self._only_reads(wire)
+
+    def may_store(self, wire: Wire) -> bool:
+        """Whether a server might store something: all that `none` keeps back, under any level."""
+        if self._only_reads(wire):
+            return False
+        operation, ids = self._find(wire)
+        return not ids or bool(self._none(wire, operation, ids) or self._resources.reason(ids))
 
     def is_harmless(self, wire: Wire) -> bool:
         """Whether it stores a harmless item in the write resource, with the right credentials."""

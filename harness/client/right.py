@@ -47,7 +47,7 @@ class WriteRight:
 
     def reason(self, case: Case, wire: Wire) -> str:
         """Why the request may not leave now; empty if it may."""
-        if not self._policy.may_store(wire) or case is self._first:
+        if not self._policy.is_unsafe(wire) or case is self._first:
             return ""
         if self._known:
             return self.refused

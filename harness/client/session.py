@@ -19,13 +19,13 @@ from types import TracebackType
 from harness import __version__
 from harness.client.attempts import Attempts
 from harness.client.bodies import BodyStore
-from harness.client.budget import READING, Budget
+from harness.client.budget import Budget
 from harness.client.ledger import Ledger
 from harness.client.policy import WritePolicy
 from harness.client.redaction import Redactor
 from harness.client.right import WriteRight
 from harness.client.transport import Answer, Transport
-from harness.client.weather import SAFE, Sleep
+from harness.client.weather import Sleep
 from harness.client.wire import Target, Wire, Writer
 from harness.contract import SecurityScheme
 from harness.model import HIDDEN, Case, Counts, Exchange, Request, Response, WriteClass
@@ -42,6 +42,8 @@ class _Job:
     case: Case
     wire: Wire
     marker: str
+    writes: bool
+    """Whether it may store something."""
 
 
 class Session:
@@ -84,13 +86,16 @@ class Session:
         self.redact = partial(self._redactor.data, error=True)  # for what is not judged any more
         self._hidden = {name.lower() for name, _ in target.headers}
         self._transport = Transport(target, connections=self._concurrency, timeout=timeout)
-        self._attempts = Attempts(self._transport, sleep, rate, self._stop, self.budget)
+        self._attempts = Attempts(
+            self._transport, sleep, rate, self._stop, self.budget, policy.may_store
+        )
         self._bodies = BodyStore()
         self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="client")
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._next = 0
         self._recorded: dict[int, Exchange] = {}
+        self._written: set[int] = set()
         self.dropped: list[tuple[Case, str]] = []
         """What was not sent, and why."""
         self.cut: list[tuple[Case, str]] = []
@@ -137,13 +142,13 @@ class Session:
 
     @property
     def counts(self) -> Counts:
-        """What was sent so far. `authenticated`: with good credentials."""
+        """What was sent so far. `authenticated`: with good credentials; `writes`: may store."""
         done = self.exchanges
         signed = [e.case.credentials for e in done if e.case.credentials]
         return Counts(
             exchanges=len(done),
             authenticated=sum(not credentials.defect for credentials in signed),
-            writes=sum(e.request.method not in SAFE for e in done),
+            writes=sum(e.number in self._written for e in done),
             dropped=len(self.dropped),
             cut=len(self.cut),
             **self._attempts.met,
@@ -177,10 +182,11 @@ class Session:
             if reason:
                 self.dropped.append((case, reason))
                 continue
-            if reason := self.budget.take(wire.method):
+            writes = self._policy.may_store(wire)
+            if reason := self.budget.take(writes=writes):
                 self.cut.append((case, reason))
                 continue
-            jobs.append(_Job(place, self._next, case, wire, marker))
+            jobs.append(_Job(place, self._next, case, wire, marker, writes))
             self._next += 1
         return jobs
 
@@ -220,7 +226,7 @@ class Session:
         return self._record(job, *answered) if answered else None
 
     def _note(self, job: _Job, attempt: int) -> None:
-        if self._ledger and job.wire.method not in READING:
+        if self._ledger and job.writes:
             self._ledger.note(job.case, self._request(job), job.marker, attempt)
 
     def _record(self, job: _Job, answer: Answer, retries: int) -> Exchange:
@@ -239,6 +245,7 @@ class Session:
         with self._lock:
             self.right.learn(job.case, answer.status)
             self._recorded[job.number] = exchange
+            self._written |= {job.number} if job.writes else set()
             if self._on_exchange:
                 self._on_exchange(exchange)
         return exchange

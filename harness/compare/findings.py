@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.compare.reached import why_not
 from harness.compare.reading import Document
-from harness.verdict import ENOUGH
+from harness.tally import ENOUGH
 
 NEW = "new"
 NOT_REACHED_BEFORE = "new, not reached before"

@@ -9,11 +9,14 @@ from typing import Any
 
 import jsonschema_rs
 
+from harness import tally
 from harness.reports import run_json
 from harness.reports.text import clip, visible
 
 Document = dict[str, Any]
-ADDED: dict[str, Any] = {"statuses": {}, "undocumented": [], "reach": {}}
+ADDED: dict[str, Any] = {
+    "statuses": {}, "undocumented": [], "reach": {}, "tally": tally.record((), (), ()),
+}  # fmt: skip
 """Properties that records of older suites lack, and what stands for them."""
 ADDED_TO_REQUESTS = {"phase": ""}
 ADDED_TO_COUNTS = {"cut": 0, "resets": 0, "timeouts": 0, "gateway_errors": 0, "unreachable": 0}
@@ -53,6 +56,10 @@ def checked(found: Any, name: str) -> Document:
     if isinstance(whole.get("counts"), dict):
         whole["counts"] = {**ADDED_TO_COUNTS, **whole["counts"]}
     whole["findings"] = [_finding(one) for one in _list(found["findings"])]
+    whole["not_exercised"] = [
+        {"code": "", **one} if isinstance(one, dict) else one
+        for one in _list(whole.get("not_exercised", []))
+    ]
     _validate(whole, name)
     return whole
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from harness import reasons
 from harness.clauses import Record
 from harness.evidence.answers import GATEWAY
 from harness.evidence.orders import in_order
@@ -132,7 +133,7 @@ def defective(evidence: Evidence, record: Record, defects: frozenset[str]) -> It
     for attempts in cells.values():
         counted = [e for e in attempts if e.status not in {403, 429} or _welcome(evidence, e)]
         if not counted:
-            record.miss("locked out after wrong credentials", "a target without a lock-out")
+            record.miss(reasons.LOCKED_OUT())
         yield from counted
 
 

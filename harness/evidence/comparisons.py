@@ -14,9 +14,9 @@ from harness.evidence.view import Evidence
 from harness.evidence.walks import Seen
 from harness.evidence.windows import Window
 from harness.model import Exchange
+from harness.reasons import DATA_CHANGED, ORDER_UNSEEN, OUT_OF_ORDER
 
 REORDERED = "wrong order"
-NOBODY_ELSE = "a resource that nobody writes to during the run"
 
 
 def not_comparable(evidence: Evidence, record: Record) -> None:
@@ -26,10 +26,9 @@ def not_comparable(evidence: Evidence, record: Record) -> None:
         return
     if found.unseen:
         met, total = found.unseen
-        why = f"the order changes by itself, and {met} of {total} items were met so far"
-        record.miss(why, "a shorter list, or a larger budget")
+        record.miss(ORDER_UNSEEN(met=met, total=total))
     elif found.disturbed:
-        record.miss("the data kept changing", NOBODY_ELSE)
+        record.miss(DATA_CHANGED())
 
 
 def wrong_lengths(evidence: Evidence, record: Record) -> Iterator[tuple[Seen, int]]:
@@ -91,7 +90,7 @@ def overlapping(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, 
             yield exchange, len(page.items)
     yield from _shown_twice(evidence, record)
     if evidence.placements and not record.judged:
-        record.miss("the order is not always the same: that explains what comes twice")
+        record.miss(OUT_OF_ORDER())
 
 
 def _shown_twice(evidence: Evidence, record: Record) -> Iterator[tuple[Exchange, int]]:

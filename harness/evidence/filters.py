@@ -13,11 +13,10 @@ from harness.evidence.view import Evidence
 from harness.evidence.walks import Seen, Walk
 from harness.evidence.windows import Window, documented_values
 from harness.model import Exchange
+from harness.reasons import VALUES_UNREAD
 from harness.wire import kinds
 
 __all__ = ["incomplete", "is_beyond", "unknown_values", "unmatched"]
-
-UNREAD = "a larger budget, or a run of all listing clauses"
 
 
 def unmatched(evidence: Evidence, exchange: Exchange) -> list[str]:
@@ -100,9 +99,7 @@ def unknown_values(evidence: Evidence, record: Record) -> Iterator[tuple[Exchang
                 continue
             is_known = _is_somebody_elses(state, page, counts=counts)
             if not is_known and unread:
-                record.miss(
-                    f"{', '.join(sorted(unread))} was not read, so the answer may be that", UNREAD
-                )
+                record.miss(VALUES_UNREAD(settings=", ".join(sorted(unread))))
                 continue
             record.judged.add(exchange.number)
             if is_known:

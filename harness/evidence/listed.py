@@ -1,16 +1,13 @@
-"""Where what was sent is found again, and where nothing should be.
-
-A few lines longer than a file should be: one subject, a function for each clause.
-"""
+"""Where what was sent is found again, and where nothing should be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from harness import told
 from harness.clauses import Record
+from harness.evidence.deadlines import WITHIN, delay_of, is_due, is_told
 from harness.evidence.pages import Page, page_of
 from harness.evidence.sending import (
     creates_of,
@@ -18,15 +15,16 @@ from harness.evidence.sending import (
     identity_of,
     plain_and_accepted,
 )
-from harness.evidence.sends import COUNTED, Look, Sent, is_findable, page_ok, total_of
+from harness.evidence.sends import Look, Sent, is_findable, page_ok
 from harness.evidence.view import Evidence
 from harness.evidence.windows import Window, window_of
 from harness.model import SEND_PLACEHOLDER, Exchange
+from harness.reasons import CROWDED
 from harness.wire.draft import read
 from harness.wire.plain import UUID
 
-WITHIN = 2.0
-"""Seconds within which what was sent must be listed."""
+IN_TIME = f"listed within {WITHIN:g} s"
+NOT_THERE = "no such item in the list"
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,26 @@ class Listed:
 
 def listed(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Listed]]:
     """Every plain accepted send that is not listed as it should be."""
+    delays: dict[int, tuple[Sent, float]] = {}
     for part, attempts in _rounds(evidence).items():
         if not (evidence.list_works and evidence.schemes_agree):
             continue  # who sees less than others is auth.*'s to tell
-        if not _readable(evidence, attempts[-1]):
+        looks = [look for look in attempts if _readable(evidence, look)]
+        if attempts[-1] not in looks:
             continue
         for sent in plain_and_accepted(evidence):
-            if sent.exchange.case.group == part:
-                record.judged.add(sent.exchange.number)
-                yield from ((sent, verdict) for verdict in _listed(evidence, sent, attempts))
+            if sent.exchange.case.group != part or not is_told(sent, looks):
+                continue
+            record.judged.add(sent.exchange.number)
+            verdicts = list(_listed(evidence, sent, looks))
+            yield from ((sent, verdict) for verdict in verdicts)
+            delay = delay_of(sent, looks)
+            if delay is not None and not verdicts:
+                delays[sent.exchange.number] = sent, delay
+    longest = max((delay for _, delay in delays.values()), default=0.0)
+    for sent, _ in delays.values():
+        gap = f"first seen in the list up to {longest:.2f} s after the answer"
+        yield sent, Listed(gap=gap)
     yield from _of_the_grid(evidence, record)
 
 
@@ -58,24 +67,25 @@ def _of_the_grid(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, Lis
         return
     for sent in evidence.sends:
         last = _last_look(evidence, sent)
-        if last is None or not _readable(evidence, last):
-            continue
-        is_good = sent.accepted and isinstance(sent.item, dict)
-        if not is_good or not is_findable(evidence.contract, sent.exchange.case):
-            continue
-        if has_spent_key(evidence, sent):
+        if last is None or not _readable(evidence, last) or not _is_looked_for(evidence, sent):
             continue
         own = str(sent.item.get(identity_of(evidence)[0])).lower()
         if own in last.items or last.identities(sent.exchange.marker, "unfiltered"):
             record.judged.add(sent.exchange.number)
-        elif _reaches_back(evidence, last, sent):
+        elif is_due(sent, last) and _reaches_back(evidence, last, sent):
             record.judged.add(sent.exchange.number)
-            yield sent, Listed(expected="listed within 2 s", actual="no such item in the list")
-        else:
-            record.miss(
-                "so much was written meanwhile that what was sent could not be looked for",
-                "a resource that nobody else writes to",
-            )
+            yield sent, Listed(expected=IN_TIME, actual=NOT_THERE)
+        elif is_due(sent, last):
+            record.miss(CROWDED())
+
+
+def _is_looked_for(evidence: Evidence, sent: Sent) -> bool:
+    is_good = sent.accepted and isinstance(sent.item, dict)
+    return (
+        is_good
+        and is_findable(evidence.contract, sent.exchange.case)
+        and not has_spent_key(evidence, sent)
+    )
 
 
 def _reaches_back(evidence: Evidence, look: Look, sent: Sent) -> bool:
@@ -124,14 +134,18 @@ def _is_readable(page: Page | None, window: Window | None) -> bool:
     return not isinstance(page.echo_size, int) or page.echo_size == window.size
 
 
-def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Listed]:
-    marker, last = sent.exchange.marker, attempts[-1]
+def _listed(evidence: Evidence, sent: Sent, looks: list[Look]) -> Iterator[Listed]:
+    marker, last = sent.exchange.marker, looks[-1]
     own = str(sent.item.get(identity_of(evidence)[0])).lower()
     found = last.identities(marker, "unfiltered")
     if not found and own in last.items:
         return  # it is there without its text, which is send.content's to tell
-    if not found:
-        yield Listed(expected="listed within 2 s", actual="no such item in the list")
+    due = [look for look in looks if is_due(sent, look)]
+    if any(own not in k.items and not k.identities(marker, "unfiltered") for k in due):
+        delay = delay_of(sent, looks) or 0.0
+        is_late = delay > WITHIN
+        late = f"first seen in the list {delay:.2f} s after the answer" if is_late else NOT_THERE
+        yield Listed(expected=IN_TIME, actual=late)
         return
     times = max(len(found), last.most(marker, "unfiltered"))
     if times > 1:
@@ -141,10 +155,7 @@ def _listed(evidence: Evidence, sent: Sent, attempts: list[Look]) -> Iterator[Li
         yield Listed(
             expected=f"listed as {name} {told.text(own)}", actual=told.text(next(iter(found)))
         )
-    elif marker not in attempts[0].found:
-        delay = last.at - sent.exchange.started
-        yield Listed(gap=f"listed {'1' if delay < 1 else '2'} s or less after it was sent")
-    yield from _behind_filters(evidence, sent, last)
+    yield from _behind_filters(evidence, sent, looks)
 
 
 def _is_comparable(own: str, found: set[str]) -> bool:
@@ -152,7 +163,7 @@ def _is_comparable(own: str, found: set[str]) -> bool:
     return bool(UUID.fullmatch(own)) == all(UUID.fullmatch(other) for other in found)
 
 
-def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[Listed]:
+def _behind_filters(evidence: Evidence, sent: Sent, looks: list[Look]) -> Iterator[Listed]:
     listing = evidence.contract.operation(creates_of(evidence).listed_by)
     for echo in creates_of(evidence).echo:
         rules = [f for f in listing.filters.values() if f.field == echo.response]
@@ -161,60 +172,14 @@ def _behind_filters(evidence: Evidence, sent: Sent, look: Look) -> Iterator[List
             continue
         for side in (True, False):
             where = f"{rules[0].parameter}={str(side).lower()}"
-            if not look.covers(where):
-                continue
-            is_there = bool(look.identities(sent.exchange.marker, where))
-            if is_there != (side == value):
-                wanted = "" if side == value else "not "
-                yield Listed(
-                    expected=f"{wanted}found with {where}",
-                    actual="found" if is_there else "not found",
-                )
-
-
-def uncounted(evidence: Evidence, record: Record) -> Iterator[tuple[Sent, int, int]]:
-    """Plain sends where the list's total did not grow by what was stored.
-
-    Where each was counted by itself, those that were not; otherwise all that were sent together.
-    """
-    found = [count for count in _counts(evidence) if count.sends]
-    if found and not evidence.totals_work:
-        record.miss("the list does not count what it holds", "a list whose total is right")
-        return
-    apart = {count.round for count in found if count.is_alone}
-    for count in found:
-        record.judged.update(s.exchange.number for s in count.sends)
-        least = count.before + len(count.sends)
-        if count.after < least and count.is_alone == (count.round in apart):
-            yield from ((sent, least, count.after) for sent in count.sends)
-
-
-@dataclass(frozen=True)
-class _Count:
-    """The list's total before and after some sends that are listed."""
-
-    round: str
-    is_alone: bool
-    before: int
-    after: int
-    sends: list[Sent]
-
-
-def _counts(evidence: Evidence) -> Iterator[_Count]:
-    """One for each round, and one for each send that was counted by itself.
-
-    What comes before it are the looks for another part.
-    """
-    listing = evidence.contract.operation(creates_of(evidence).listed_by)
-    sends = list(plain_and_accepted(evidence))
-    last = {look.part: look for look in evidence.looks}
-    for earlier, part in pairwise(last):
-        before, after = total_of(listing, last[earlier]), total_of(listing, last[part])
-        if before is not None and after is not None:
-            own = [s for s in sends if s.exchange.case.group == part]
-            stored = [s for s in own if s.exchange.marker in last[part].found]
-            word, *others = part.split()
-            yield _Count("".join(others[:1]), word == COUNTED, before, after, stored)
+            seen = [
+                bool(k.identities(sent.exchange.marker, where)) for k in looks if k.covers(where)
+            ]
+            late = [k for k in looks if k.covers(where) and is_due(sent, k)]
+            if side != value and seen and seen[-1]:
+                yield Listed(expected=f"not found with {where}", actual="found")
+            elif side == value and not all(k.identities(sent.exchange.marker, where) for k in late):
+                yield Listed(expected=f"found with {where}", actual="not found")
 
 
 def stored_though_refused(

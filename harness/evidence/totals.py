@@ -8,8 +8,9 @@ from harness.clauses import Record
 from harness.evidence.pages import page_of
 from harness.evidence.ranges import huge_pages
 from harness.evidence.view import Evidence
-from harness.evidence.walks import Seen
+from harness.evidence.walks import Seen, Walk
 from harness.evidence.windows import Window
+from harness.reasons import WALK_LIMIT
 
 
 def wrong_totals(
@@ -53,7 +54,15 @@ def _huge_pages(evidence: Evidence) -> Iterator[tuple[Seen, int]]:
 
 
 def not_exercised(evidence: Evidence, record: Record) -> None:
-    """Say why nothing could count the list, where nothing could."""
-    if record.judged or not evidence.compared:
-        return
-    record.miss("no walk reached the end of the list", "--walk-limit N, or a shorter list")
+    """Say why the whole list could not be counted, where a walk over it was cut off."""
+    states = evidence.sweeps.states.values()
+    wholes = [(state, state.walks.get("unfiltered")) for state in states]
+    if any(whole and _is_cut_off(whole) and state.truth is None for state, whole in wholes):
+        record.miss(WALK_LIMIT())
+
+
+def _is_cut_off(walk: Walk) -> bool:
+    """Whether there was more to read where a walk ended: a full page, with something new on it."""
+    last = walk.pages[-1]
+    is_full = len(last.page.items) >= (last.window.size or 1)
+    return is_full and not walk.is_finished and not walk.is_stuck

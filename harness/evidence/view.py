@@ -47,6 +47,8 @@ class Evidence:
     """What stands in answers in the place of our own credentials, which the client replaced."""
     views: dict[str, Evidence] = field(default_factory=dict)
     """The same exchanges as other operations' clauses read them, by operation."""
+    validated: set[int] = field(default_factory=set)
+    """Numbers of the exchanges whose answers openapi-core was asked about."""
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
@@ -106,6 +108,7 @@ class Evidence:
 
     def errors(self, exchange: Exchange) -> tuple[SchemaError, ...]:
         """openapi-core's findings in the answer."""
+        self.validated.add(exchange.number)
         return self.validator.validate(exchange)
 
     def inspection(self, exchange: Exchange) -> Inspected | None:

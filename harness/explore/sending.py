@@ -13,8 +13,10 @@ from threading import Event
 from typing import Any
 
 from harness.contract import Operation
+from harness.evidence.deadlines import WITHIN
 from harness.evidence.pages import page_of
 from harness.evidence.sends import COUNTED, LOOK, Look, looks, total_of
+from harness.evidence.sends import sent as sends
 from harness.evidence.windows import documented_values
 from harness.explore.sender import Sender
 from harness.model import SEND_PLACEHOLDER, Case, Cell, Exchange
@@ -22,10 +24,8 @@ from harness.wire.baselines import LISTING, baselines
 from harness.wire.draft import Draft
 from harness.wire.kinds import DUPLICATE
 
-PATIENCE = 2.0
-"""Seconds within which what was sent must be listed (contract.md, *send.listed*)."""
 PAUSE = 0.1
-"""Seconds between two looks."""
+"""Seconds between the first two looks; twice as many before each further one."""
 LONG_TEXT = 20_000
 """Characters of the text whose last word must arrive."""
 
@@ -44,8 +44,6 @@ class SendingJourney:
     """Context -> the exchange of its baseline."""
     growing: str = ""
     """`first` or `last`: the end of the list at which new items appear; empty if unknown."""
-    is_lost: bool = False
-    """Whether something plain was not listed in time: then nothing else is waited for."""
     attempt: int = 0
     round: int = 0
     """How often the plain requests were sent; what was sent is looked for in its own round."""
@@ -85,8 +83,9 @@ class SendingJourney:
         self.baselines()
         more = self.sender.send([self._long(), *self._other_schemes()])
         cared = [*self.sent.values(), *(e for e in more if e)]
-        markers = [e.marker for e in cared if 200 <= e.status < 300]
-        look = self._until_found(f"plain {self.round}", markers)
+        accepted = [e for e in cared if 200 <= e.status < 300]
+        markers = [e.marker for e in accepted]
+        look = self._until_found(f"plain {self.round}", accepted)
         if not self._is_counted(before, look, markers):
             self._count_each()
         if self.round == 1:
@@ -108,42 +107,83 @@ class SendingJourney:
             )
             answer = self.sender.send([case])[0]
             if answer and 200 <= answer.status < 300:
-                self.check(part, 1, [answer.marker])
+                self.check(part, 1, [answer])
 
-    def check(self, part: str, accepted: int, markers: Sequence[str] = ()) -> None:
+    def check(self, part: str, accepted: int, sent: Sequence[Exchange] = ()) -> None:
         """Look at the growing end for what must not be there, past `accepted` newer items.
 
-        And for what must be: as long as `markers` may still come to be listed.
+        And for what must be: as long as what was `sent` may still come to be listed.
         """
         ends = [self.growing] if self.growing else ["first", "last"]
         pages = 1 + min(accepted, 900) // self.pagination.maximum_size
-        deadline, pause = self.clock() + (0 if self.is_lost else PATIENCE), PAUSE
-        look = self._look(part, ends, pages)
-        while not self._complete(look, markers) and self.clock() < deadline:
-            self.wait(pause)
-            pause *= 2
-            look = self._look(part, ends, pages)
+        due = self.clock() + WITHIN
+        self._watch([(e, due) for e in sent], lambda _: self._look(part, ends, pages))
 
-    def _until_found(self, part: str, markers: Sequence[str]) -> Look:
-        deadline = self.clock() + PATIENCE
-        look = self._look(part, ["first", "last"], filtered=True)
-        late, pause = False, PAUSE
-        while not self._complete(look, markers) and self.clock() < deadline:
-            late = True
-            self.wait(pause)
-            pause *= 2
-            look = self._look(part, ["first", "last"])
-        self.is_lost = not self._complete(look, markers)
-        if late:
-            look = self._look(part, ["first", "last"], filtered=True)
-        found = {_end(e) for m in markers for e in _where(look, m)}
+    def _until_found(self, part: str, sent: Sequence[Exchange]) -> Look:
+        ends = ["first", "last"]
+        look = self._watch(self._due(sent), lambda last: self._look(part, ends, filtered=last))
+        found = {_end(e) for one in sent for e in _where(look, one.marker)}
         # A list of one page does not tell at which end it will be longer.
         has_two = any(_end(e) == "last" for e in look.exchanges)
         self.growing = found.pop() if has_two and len(found) == 1 else ""
         return look
 
-    def _complete(self, look: Look, markers: Sequence[str]) -> bool:
-        return all(look.identities(marker, "unfiltered") for marker in markers)
+    def _due(self, sent: Sequence[Exchange]) -> list[tuple[Exchange, float]]:
+        """When what was just sent must be listed, by the journey's clock."""
+        ends = [e.started + e.elapsed for e in sent]
+        now = self.clock() - max(ends, default=0.0)
+        return [(e, now + end + WITHIN) for e, end in zip(sent, ends, strict=True)]
+
+    def _watch(
+        self, due: Sequence[tuple[Exchange, float]], look_for: Callable[[bool], Look]
+    ) -> Look:
+        """Look until everything is found; for what is not, the last time at its deadline.
+
+        `look_for` is told whether this look may be the last one. A look counts by the moment at
+        which it begins: one that begins before a deadline and is answered after it tells nothing
+        of what it misses, and is followed by another one.
+        """
+        pause, may_be_last = PAUSE, True
+        while True:
+            began = self.clock()
+            look = look_for(may_be_last)
+            missing = [when for e, when in due if when > began and not self._shows(look, e)]
+            if not look.exchanges or (not missing and may_be_last):
+                return look
+            if not missing:
+                may_be_last = True
+                continue
+            # Deadlines that are hardly apart share a look, at the last of them.
+            deadline = max(when for when in missing if when <= min(missing) + PAUSE)
+            then = min(self.clock() + pause, deadline)
+            self._wait_until(then)
+            may_be_last, pause = then == max(missing), pause * 2
+
+    def _shows(self, look: Look, exchange: Exchange) -> bool:
+        """Whether something sent is listed, and behind a value of each filter that was asked for.
+
+        It may be listed without its text.
+        """
+        if not look.identities(exchange.marker, "unfiltered"):
+            return self._identity(exchange) in look.items
+        filters: dict[str, bool] = {}
+        for where in {one.case.group for one in look.exchanges}:
+            name = where.partition("=")[0]
+            filters[name] = filters.get(name, False) or bool(
+                look.identities(exchange.marker, where)
+            )
+        return all(filters.values())
+
+    def _identity(self, exchange: Exchange) -> str:
+        """What a send was answered that it made; empty if it says nothing."""
+        for sent in sends(self.operation, [exchange]):
+            if isinstance(sent.item, dict):
+                return str(sent.item.get(self.pagination.identity[0], "")).lower()
+        return ""
+
+    def _wait_until(self, then: float) -> None:
+        while (left := then - self.clock()) > 0:
+            self.wait(left)
 
     def _repeats(self) -> None:
         """The same repeat key twice, in the context that carries it and in harmless ones."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from harness import tally
 from harness.model import ClauseResult, Finding, Run
 from harness.reports.text import plural, visible
 
@@ -16,12 +17,7 @@ WIDTH = 96
 
 def failing(findings: Sequence[Finding], run: Run) -> list[Finding]:
     """Those that make the clause fail: unwaived and severe enough for this run."""
-    lenient_too = run.extra.get("fail_on") == "leniency"
-    return [
-        f
-        for f in findings
-        if not f.waived and (f.severity == "violation" or lenient_too) and f.stability != "unstable"
-    ]
+    return [f for f in findings if tally.fails(f, run.extra.get("fail_on", "violation"))]
 
 
 def render(result: ClauseResult, findings: Sequence[Finding]) -> str:

@@ -20,7 +20,7 @@ from harness.model import Run
 from harness.reports import grouping
 from harness.reports.grouping import Group
 from harness.reports.text import clip, plural, visible
-from harness.verdict import fails
+from harness.tally import fails
 
 SHOWN = 8
 """Groups. GitHub shows ten annotations of a kind: these, how many more, and the verdict."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.client import Secrets
 from harness.contract import Contract
-from harness.model import Case
+from harness.model import Case, WriteClass
 from harness.run.runner import Runner
 from harness.wire.reading import understand
 
@@ -31,17 +31,16 @@ def render(runner: Runner) -> str:
         "the search for them in the list, which depend on what comes back",
         "",
     ]
-    lines += _counts(contract, cases)
+    lines += _counts(contract, cases, settings.writes)
     lines += _examples(cases)
     if size.generated:
         lines.append(f"generated cases are sent in this order until {size.limit} are reached")
     return "\n".join(lines)
 
 
-def _counts(contract: Contract, cases: Sequence[Case]) -> Iterator[str]:
+def _counts(contract: Contract, cases: Sequence[Case], level: WriteClass) -> Iterator[str]:
     counted = Counter(
-        (c.phase, c.operation, c.method, _validity(contract, c), _writes(contract, c))
-        for c in cases
+        (c.phase, c.operation, c.method, _validity(contract, c), _writes(c, level)) for c in cases
     )
     yield f"{'phase':10}{'operation':22}{'method':9}{'request':12}{'may store':11}{'cases':>6}"
     for (phase, operation, method, validity, writes), count in counted.items():
@@ -53,8 +52,9 @@ def _validity(contract: Contract, case: Case) -> str:
     return "valid" if understand(contract, case).is_valid else "not valid"
 
 
-def _writes(contract: Contract, case: Case) -> str:
-    safe = case.method in {"GET", "HEAD", "OPTIONS"}
+def _writes(case: Case, level: WriteClass) -> str:
+    """Under `none` nothing leaves that may store something."""
+    safe = level == "none" or case.method in {"GET", "HEAD", "OPTIONS"}
     return "no" if safe else "yes"
 
 

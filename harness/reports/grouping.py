@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from harness.model import ClauseResult, Finding, Run
+from harness import tally
+from harness.model import ClauseResult, Finding, NotExercised, Run
 from harness.reports.text import plural, seconds
 
 REPEAT = "Repeat it with"
@@ -57,21 +57,6 @@ def grouped(findings: Iterable[Finding]) -> tuple[Group, ...]:
     return tuple(Group(tuple(members)) for members in groups.values())
 
 
-def violations(run: Run) -> tuple[Finding, ...]:
-    """Unwaived findings of a client-breaking kind."""
-    return tuple(f for f in run.findings if f.severity == "violation" and not f.waived)
-
-
-def leniencies(run: Run) -> tuple[Finding, ...]:
-    """Unwaived findings of forbidden input that was accepted without breaking a promise."""
-    return tuple(f for f in run.findings if f.severity == "leniency" and not f.waived)
-
-
-def waived(run: Run) -> tuple[Finding, ...]:
-    """Known and tolerated findings, of any severity."""
-    return tuple(f for f in run.findings if f.waived)
-
-
 @dataclass(frozen=True, slots=True)
 class Unreached:
     """Clauses that one reason kept from being exercised."""
@@ -81,10 +66,30 @@ class Unreached:
     clauses: tuple[str, ...]
 
 
-def unreached(run: Run) -> tuple[Unreached, ...]:
-    """What was not exercised, by reason; a clause of several operations is named once."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A section of what was not exercised."""
+
+    title: str
+    count: int
+    """Clauses, each once."""
+    reasons: tuple[Unreached, ...]
+
+
+def left_out(run: Run) -> tuple[LeftOut, ...]:
+    """Clauses that were not exercised at all, and those of which a part was not."""
+    found = []
+    for title, wholly in (("Not exercised", True), ("Exercised in part", False)):
+        entries = tally.left_out(run.clauses, run.not_exercised, wholly=wholly)
+        count = len({entry.clause for entry in entries})
+        found.append(LeftOut(title, count, _by_reason(run, entries)))
+    return tuple(section for section in found if section.count)
+
+
+def _by_reason(run: Run, entries: Iterable[NotExercised]) -> tuple[Unreached, ...]:
+    """A clause of several operations is named once."""
     reasons: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for entry in run.not_exercised:
+    for entry in entries:
         clauses = reasons.setdefault((entry.reason, entry.reach), {})
         clauses.setdefault(entry.clause, []).append(entry.operation)
     operations = {entry.operation for entry in run.clauses}
@@ -106,20 +111,6 @@ def areas(run: Run) -> dict[str, list[ClauseResult]]:
     for clause in run.clauses:
         parts.setdefault(clause.clause.partition(".")[0], []).append(clause)
     return parts
-
-
-def outcomes(run: Run) -> Counter[str]:
-    """How many clauses, counted per operation, came to which outcome."""
-    return Counter(clause.outcome for clause in run.clauses)
-
-
-def whole(run: Run) -> tuple[int, int]:
-    """Clauses kept and not exercised, each counted once for all its operations."""
-    parts: dict[str, set[str]] = {}
-    for clause in run.clauses:
-        parts.setdefault(clause.clause, set()).add(clause.outcome)
-    reached = [outcomes - {"not exercised"} for outcomes in parts.values()]
-    return reached.count({"kept"}), reached.count(set())
 
 
 def facts(run: Run) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from harness import tally
 from harness.model import Finding, Run
 from harness.reports import grouping
 from harness.reports.files import write_text
@@ -31,10 +32,11 @@ def render(run: Run) -> str:
         run=run,
         facts=grouping.facts(run),
         repeat=grouping.REPEAT,
-        findings=grouping.grouped(grouping.violations(run)),
-        leniencies=grouping.grouped(grouping.leniencies(run)),
-        waived=grouping.waived(run),
-        unreached=grouping.unreached(run),
+        findings=grouping.grouped(tally.violations(run.findings)),
+        leniencies=grouping.grouped(tally.leniencies(run.findings)),
+        waived=tally.waived(run.findings),
+        left_out=grouping.left_out(run),
+        selected=tally.exercised(run.clauses)[1],
         areas=grouping.areas(run),
         tiles=_tiles(run),
         waiver=waiver,
@@ -43,15 +45,15 @@ def render(run: Run) -> str:
 
 def _tiles(run: Run) -> list[tuple[str, int, str]]:
     """The figures below the verdict: name, number, and a class that colours what matters."""
-    violations = len(grouping.violations(run))
-    kept, unreached = grouping.whole(run)
+    violations = len(tally.violations(run.findings))
+    clauses = tally.outcomes(run.clauses)
     return [
         ("findings", violations, "bad" if violations else "good"),
-        ("leniencies", len(grouping.leniencies(run)), ""),
-        ("waived", len(grouping.waived(run)), ""),
+        ("leniencies", len(tally.leniencies(run.findings)), ""),
+        ("waived", len(tally.waived(run.findings)), ""),
         ("gaps", len(run.gaps), ""),
-        ("clauses kept", kept, ""),
-        ("not exercised", unreached, ""),
+        ("clauses kept", clauses["kept"], ""),
+        ("not exercised", clauses["not exercised"], ""),
         ("exchanges", run.counts.exchanges, ""),
     ]
 

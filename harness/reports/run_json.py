@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from harness import tally
 from harness.model import Exchange, Finding, Reach, Run, Waiver
 from harness.reports.files import write_text
 
@@ -41,6 +42,7 @@ def record(run: Run) -> dict[str, Any]:
         "started": run.started,
         "duration_s": run.duration,
         "counts": _fields(run.counts),
+        "tally": tally.record(run.clauses, run.findings, run.not_exercised),
         "clauses": [{"id": c.clause, **_fields(c, "clause")} for c in run.clauses],
         "findings": [_finding(finding) for finding in run.findings],
         "gaps": [_fields(gap) for gap in run.gaps],

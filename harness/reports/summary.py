@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from harness import tally
 from harness.model import Finding, Run, Waiver
 from harness.reports import grouping
 from harness.reports.files import write_text
@@ -44,11 +45,11 @@ def _facts(run: Run) -> Iterator[str]:
 
 
 def _findings(run: Run) -> Iterator[str]:
-    yield from _groups("Findings", grouping.grouped(grouping.violations(run)), run)
+    yield from _groups("Findings", grouping.grouped(tally.violations(run.findings)), run)
 
 
 def _leniencies(run: Run) -> Iterator[str]:
-    groups = grouping.grouped(grouping.leniencies(run))
+    groups = grouping.grouped(tally.leniencies(run.findings))
     if groups:
         yield from _groups("Leniencies", groups, run)
 
@@ -101,7 +102,7 @@ def _evidence(expected: str, actual: str) -> str:
 
 
 def _waived(run: Run) -> Iterator[str]:
-    findings = grouping.waived(run)
+    findings = tally.waived(run.findings)
     if findings or run.unmet_waivers:
         yield f"## Waived ({len(findings)})"
     if findings:
@@ -135,14 +136,13 @@ def _gaps(run: Run) -> Iterator[str]:
 
 
 def _not_exercised(run: Run) -> Iterator[str]:
-    reasons = grouping.unreached(run)
-    if reasons:
-        yield f"## Not exercised ({len(run.not_exercised)})"
+    for section in grouping.left_out(run):
+        yield f"## {section.title} ({section.count})"
         yield _table(
             ("Reason", "Clauses", "What reaches them"),
             (
                 (sentence(r.reason), ", ".join(map(code, r.clauses)), sentence(r.reach))
-                for r in reasons
+                for r in section.reasons
             ),
         )
 
@@ -183,14 +183,16 @@ def _latency(run: Run) -> Iterator[str]:
 def _clauses(run: Run) -> Iterator[str]:
     if not run.clauses:
         return
-    counts = ", ".join(f"{count} {name}" for name, count in grouping.outcomes(run).items())
+    counted = tally.outcomes(run.clauses)
+    counts = ", ".join(f"{counted[name]} {name}" for name in tally.WORST_FIRST if counted[name])
     rows = (
         (code(c.clause), code(c.operation), c.outcome, c.exchanges, sentence(c.requirement))
         for c in run.clauses
     )
     table = _table(("Clause", "Operation", "Outcome", "Exchanges", "Requirement"), rows)
     yield "## Clauses"
-    yield f"<details><summary>{counts}</summary>\n\n{table}\n\n</details>"
+    told = f"{plural(counted.total(), 'clause')}: {counts}; below by operation"
+    yield f"<details><summary>{told}</summary>\n\n{table}\n\n</details>"
 
 
 _SECTIONS: tuple[Callable[[Run], Iterator[str]], ...] = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from harness import tally
 from harness.model import Finding, Run
 from harness.reports import grouping
 from harness.reports.grouping import Group, circumstances
@@ -60,13 +61,13 @@ def _untestable(page: _Page, run: Run) -> None:
 
 
 def _not_exercised(page: _Page, run: Run) -> None:
-    if run.not_exercised:
-        page.title("Not exercised", len(run.not_exercised))
-    for entry in grouping.unreached(run):
-        page.text(entry.reason, 2, "· ")
-        page.text(", ".join(entry.clauses), 4, "", "dim")
-        if entry.reach:
-            page.text(entry.reach, 4, "→ ")
+    for section in grouping.left_out(run):
+        page.title(section.title, section.count)
+        for entry in section.reasons:
+            page.text(entry.reason, 2, "· ")
+            page.text(", ".join(entry.clauses), 4, "", "dim")
+            if entry.reach:
+                page.text(entry.reach, 4, "→ ")
 
 
 def _gaps(page: _Page, run: Run) -> None:
@@ -76,7 +77,7 @@ def _gaps(page: _Page, run: Run) -> None:
 
 
 def _leniencies(page: _Page, run: Run) -> None:
-    findings = grouping.leniencies(run)
+    findings = tally.leniencies(run.findings)
     if findings:
         page.title("Leniencies", len(findings))
     for group in grouping.grouped(findings):
@@ -84,7 +85,7 @@ def _leniencies(page: _Page, run: Run) -> None:
 
 
 def _waived(page: _Page, run: Run) -> None:
-    findings = grouping.waived(run)
+    findings = tally.waived(run.findings)
     if findings:
         page.title("Waived", len(findings))
     for finding in findings:
@@ -99,7 +100,7 @@ def _waived(page: _Page, run: Run) -> None:
 
 
 def _findings(page: _Page, run: Run) -> None:
-    findings = grouping.violations(run)
+    findings = tally.violations(run.findings)
     if findings:
         page.title("Findings", len(findings))
     for index, group in enumerate(grouping.grouped(findings)):

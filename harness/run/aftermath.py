@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.clauses import Record
+from harness.clauses import Record, missed
 from harness.culprits.requests import cells_of, roots, roots_of
 from harness.evidence.answers import gateway
-from harness.evidence.comparisons import NOBODY_ELSE
 from harness.evidence.sends import is_findable
 from harness.explore.listing import ListingJourney
 from harness.explore.sending import SendingJourney
 from harness.model import Case, Culprit, Exchange, Finding, NotExercised
+from harness.reasons import DATA_CHANGED
 from harness.run.judge import Judge
 from harness.run.planning import Plan, Purse, Send
 from harness.run.reduction import reduce
@@ -53,10 +53,14 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     missed: list[NotExercised] = field(default_factory=list)
     weather: list[Finding] = field(default_factory=list)
+    requests: int = 0
+    """What was judged before anything was sent again."""
     is_heavy: bool = False
     """Whether so much was lost to weather that there is no telling."""
     reductions: int = 0
     repeats: int = 0
+    disturbed: frozenset[str] = frozenset()
+    """Listing operations whose data kept changing."""
     first_finding: int | None = None
     cut: list[Case] = field(default_factory=list)
     """What a budget had no room for."""
@@ -112,6 +116,7 @@ class Aftermath:
             again_failed.update(second_rounds(findings, last, everything, is_whole=is_whole))
         requests = Counter(exchange.case.operation for exchange in exchanges)
         outcome.findings, outcome.weather = settle(findings, again_failed, requests)
+        outcome.requests = len(exchanges)
         outcome.is_heavy = is_heavy(outcome.weather, requests)
         if outcome.is_heavy:
             outcome.findings = [f for f in outcome.findings if not is_weather(f)]
@@ -217,12 +222,12 @@ class Aftermath:
             if any(f.smallest.case.group.startswith(ROUNDS) for f in own):
                 journey.plain()
             elif any(f.clause in LOOKED_FOR for f in own):
-                journey.check("repeat", 0, self._repeated_markers())
+                journey.check("repeat", 0, self._repeated())
 
-    def _repeated_markers(self) -> list[str]:
-        """Of what was sent again and accepted, so that it must be listed."""
+    def _repeated(self) -> list[Exchange]:
+        """What was sent again and accepted, so that it must be listed."""
         return [
-            e.marker
+            e
             for e in self.recorded()
             if e.case.phase == "repeat"
             and 200 <= e.status < 300
@@ -233,18 +238,12 @@ class Aftermath:
     def _confirmed(self, outcome: Outcome) -> list[Finding]:
         """Without comparisons that could not be made again because the data kept changing."""
         kept = []
-        moving = {j.operation.id for j in self.listings.values() if j.is_restless}
+        moving = frozenset(j.operation.id for j in self.listings.values() if j.is_restless)
+        outcome.disturbed = moving
         for finding in outcome.findings:
             compared = finding.clause.startswith(("list.", "filter.", "auth.basic", "auth.token"))
             if finding.stability != "deterministic" and compared and finding.operation in moving:
-                outcome.missed.append(
-                    NotExercised(
-                        finding.clause,
-                        finding.operation,
-                        "the data kept changing",
-                        NOBODY_ELSE,
-                    )
-                )
+                outcome.missed.append(missed(finding.clause, finding.operation, DATA_CHANGED()))
             else:
                 kept.append(finding)
         return kept

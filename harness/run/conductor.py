@@ -63,7 +63,7 @@ class Conductor:
         for operation in self.plan.contract.listings:
             self._listing(operation, self._up_to(self.purse.left - rest - grids - plain))
         for operation in self.plan.contract.senders:
-            self._sending(operation, self._up_to(self.purse.left - rest))
+            self._sending(operation, self._up_to(self.purse.left - rest), rest)
         self._others()
         self.purse.send(self.plan.methods())
         for journey in self.listings.values():
@@ -113,7 +113,8 @@ class Conductor:
             self.purse.send(reads)
         journey.sender, journey.closer = self.purse, None
 
-    def _sending(self, operation: Operation, purse: Purse) -> None:
+    def _sending(self, operation: Operation, purse: Purse, rest: int) -> None:
+        """`rest`: requests that what comes after needs."""
         creates = operation.creates
         assert creates is not None
         wanted = any(self.plan.wants(phase, operation) for phase in ("sending", "grid", "auth"))
@@ -137,8 +138,10 @@ class Conductor:
             return
         sent = purse.send(cases)
         accepted = [e for e in sent if e and 200 <= e.status < 300]
-        findable = [e.marker for e in accepted if is_findable(self.plan.contract, e.case)]
+        findable = [e for e in accepted if is_findable(self.plan.contract, e.case)]
+        journey.sender = self._up_to(max(LAST_LOOKS, self.purse.left - rest))
         journey.check("grid", len(accepted), findable)
+        journey.sender = self.purse
 
     def _is_forbidden(self, journey: SendingJourney) -> bool:
         """Whether the client drops and counts all that may be stored: the first was refused."""

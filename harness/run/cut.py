@@ -28,6 +28,8 @@ class Cut:
 
     cases: tuple[Case, ...] = ()
     reasons: tuple[str, ...] = ()
+    way: str = ""
+    """What leaves more room."""
 
     @classmethod
     def of(cls, settings: Settings, late: Sequence[tuple[Case, str]], early: Sequence[Case]) -> Cut:
@@ -37,7 +39,7 @@ class Cut:
             small = list(_too_small(settings, early)) or [_spent(settings)]
             reasons = {**dict.fromkeys(small), **reasons}
         cases = {case.id: case for case in [*early, *(case for case, _ in late)]}
-        return cls(tuple(cases.values()), tuple(reasons))
+        return cls(tuple(cases.values()), tuple(reasons), _way(settings))
 
     @property
     def count(self) -> int:
@@ -53,10 +55,13 @@ class Cut:
         were = "request was" if self.count == 1 else "requests were"
         yield f"{self.count} {were} cut ({told}): {'; '.join(self.reasons)}"
 
-    @property
-    def reason(self) -> str:
-        """Why a clause was not exercised; empty if no budget ended."""
-        return f"the budget: {'; '.join(self.reasons)}" if self.cases else ""
+
+def _way(settings: Settings) -> str:
+    """The next profile, or a larger budget where one was given."""
+    if (settings.max_requests, settings.max_writes, settings.max_seconds) != (None, None, None):
+        return "a larger budget"
+    larger = [name for name, size in SIZES.items() if size.limit > SIZES[settings.profile].limit]
+    return f"--profile {larger[0]}" if larger else "a target that needs fewer requests"
 
 
 def _spent(settings: Settings) -> str:
@@ -68,7 +73,8 @@ def _spent(settings: Settings) -> str:
 
 def _too_small(settings: Settings, cases: Sequence[Case]) -> Iterator[str]:
     """The budgets that leave less than the profile would spend."""
-    if settings.max_writes is not None and any(c.method not in READING for c in cases):
+    is_bounded = settings.max_writes is not None and settings.writes != "none"
+    if is_bounded and any(c.method not in READING for c in cases):
         yield f"--max-writes {settings.max_writes} leaves no room for more"
     most = most_requests(settings)
     if most is None or within(SIZES[settings.profile], most, None).spared == 0:

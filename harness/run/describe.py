@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from harness.clauses import REACH, Record, pointer
+from harness.clauses import Record, pointer
+from harness.clauses import missed as missed_by
 from harness.contract import Contract
 from harness.evidence.inspected import Inspections
 from harness.model import ClauseResult, Exchange, Finding, Gap, Latency, NotExercised, Outcome
-from harness.run.cut import Cut
 from harness.run.reproduce import Wanted
+from harness.run.why import Why
 
 SLOWEST = 3
-Reason = tuple[str, str]
-"""Why something was not exercised, and what would reach it (empty: what the clause says)."""
-
-BUDGET = "a larger budget"
-BEYOND: Reason = ("the write policy lets no such request through", "")
-NOTHING_CUT = Cut()
 
 
 def clause_results(
@@ -77,34 +72,20 @@ def not_exercised(
     records: Sequence[Record],
     results: Sequence[ClauseResult],
     missed: Iterable[NotExercised],
-    reasons: Mapping[str, Reason],
-    beyond: Mapping[str, str] | None = None,
-    cut: Cut = NOTHING_CUT,
-    policy: Reason = BEYOND,
+    why: Why,
 ) -> list[NotExercised]:
-    """Every clause that was not reached, with the reason; parts of clauses that said so too.
-
-    `reasons` maps an operation to why nothing reaches it and what would, where something general
-    does. `beyond` maps a clause to the write policy that it needs, where the run's is less, and
-    `policy` says why it is; `cut` is what a budget kept back.
-    """
-    found = {n: None for record in records for n in record.missed}
+    """Every clause that was not reached, with the reason; parts of clauses that said so too."""
+    found: dict[NotExercised, None] = {}
+    for record in records:
+        for entry in record.missed:
+            told = why.better(record, entry)
+            found[missed_by(entry.clause, entry.operation, told) if told else entry] = None
     found.update(dict.fromkeys(missed))
-    told = {(n.clause, n.operation) for n in found}
+    known = {(n.clause, n.operation) for n in found}
     for record, result in zip(records, results, strict=True):
         key = (record.clause.id, record.operation.id)
-        if result.outcome == "not exercised" and key not in told:
-            why, way = reasons.get(record.operation.id, ("", ""))
-            if not why and record.clause.id in (beyond or {}):
-                why, way = policy
-            if not why and cut.reason:
-                why, way = cut.reason, BUDGET
-            reach = way or record.clause.reach or REACH["notes" if why else "none"]
-            found[
-                NotExercised(
-                    *key, why or "no request of this run reaches it", reach or "--profile gate"
-                )
-            ] = None
+        if result.outcome == "not exercised" and key not in known:
+            found[missed_by(*key, why(record))] = None
     return list(found)
 
 
@@ -160,11 +141,14 @@ def reproduced(wanted: Wanted, findings: Sequence[Finding]) -> str:
 
 
 def weather(findings: Sequence[Finding]) -> str:
-    """What failed once and not again, in a sentence."""
+    """What failed and is not sure to be the server's own, in a sentence."""
     count = sum(f.count for f in findings)
     kinds = ", ".join(sorted({f.status_class for f in findings}))
     were = "request" if count == 1 else "requests"
-    return f"{count} {were} met weather ({kinds}) that did not come again when repeated"
+    return (
+        f"{count} {were} met weather ({kinds}): it did not come again, or not often enough to be "
+        "the server's"
+    )
 
 
 def too_much(findings: Sequence[Finding], exchanges: int) -> str:
@@ -172,5 +156,5 @@ def too_much(findings: Sequence[Finding], exchanges: int) -> str:
     lost = len({number for finding in findings for number in finding.exchanges})
     return (
         f"the network failed too often: {lost} of {exchanges} requests were lost to resets, "
-        "time-outs or a gateway's errors that did not come again; run again when it is well"
+        "time-outs or a gateway's errors that may not be its own; run again when it is well"
     )

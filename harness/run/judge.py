@@ -39,6 +39,8 @@ class Judge:
     hidden: tuple[str, ...] = ()
     """What stands in answers in the place of our own credentials."""
     inspected: Inspections = field(default_factory=dict)
+    validated: set[int] = field(default_factory=set)
+    """Numbers of the exchanges whose answers openapi-core was asked about."""
 
     @cached_property
     def validator(self) -> Validator:
@@ -47,10 +49,8 @@ class Judge:
 
         return Validator(self.contract)
 
-    def records(
-        self, exchanges: Sequence[Exchange], only: Collection[tuple[str, str]] | None = None
-    ) -> list[Record]:
-        """What each clause says about its operations; `only` some pairs of clause and operation."""
+    def views(self, exchanges: Sequence[Exchange]) -> dict[str, Evidence]:
+        """The exchanges as each operation's clauses read them, by operation."""
         views: dict[str, Evidence] = {}
         for operation in self.contract.operations:
             views[operation.id] = Evidence(
@@ -62,7 +62,15 @@ class Judge:
                 self.max_response_time,
                 self.hidden,
                 views,
+                self.validated,
             )
+        return views
+
+    def records(
+        self, exchanges: Sequence[Exchange], only: Collection[tuple[str, str]] | None = None
+    ) -> list[Record]:
+        """What each clause says about its operations; `only` some pairs of clause and operation."""
+        views = self.views(exchanges)
         records = []
         for clause, operation in self.selected:
             if only is not None and (clause.id, operation.id) not in only:

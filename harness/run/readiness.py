@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from harness.contract import Contract
 from harness.model import Exchange, Finding, WriteClass
+from harness.reasons import NOWHERE_TO_WRITE, PEOPLE_UNKNOWN, STRANGERS, Told
 from harness.run.people import People, Send, told
 from harness.run.preflight import Asked, Preflight, wait_for
 from harness.settings import Settings
@@ -25,9 +26,8 @@ class Held:
 
     level: WriteClass
     """The write policy that is left."""
-    reason: str
-    """Why a clause is not exercised that needs more, in a clause."""
-    reach: str
+    told: Told
+    """Why a clause is not exercised that needs more."""
     sentence: str
     """The same for the report as a whole: what was left out, why, and what to do."""
 
@@ -79,8 +79,7 @@ def _without_a_place(settings: Settings, why: str) -> Held:
     name = settings.names["write"]
     return Held(
         "none",
-        f"the resource that {name} names cannot be written to",
-        f"{name}: the id of a resource that exists for these credentials",
+        NOWHERE_TO_WRITE(name=name),
         f"--writes {settings.writes} was asked for and nothing was written: {why}",
     )
 
@@ -92,16 +91,14 @@ def _look(found: Readiness, settings: Settings, contract: Contract, send: Send) 
         found.misconfigured.append(told(seen.strangers, name))
         found.held = Held(
             "none",
-            f"people outside of the sink stand in the resource that {name} names",
-            f"{name}: a resource whose people are all in the sink, or --allow-domain DOMAIN",
+            STRANGERS(name=name),
             "--writes all was asked for and nothing was written: people outside of the sink "
             f"stand in the resource that {name} names",
         )
     elif seen.unseen:
         found.held = Held(
             "notes",
-            f"it is not known who may get mail: {seen.unseen}",
-            f"--writes all, when the list of the resource that {name} names can be read",
+            PEOPLE_UNKNOWN(why=seen.unseen, name=name),
             "--writes all was asked for and only what --writes notes allows was sent: it is not "
             f"known who may get mail, since {seen.unseen} in the list of the resource that {name} "
             "names",

@@ -27,6 +27,7 @@ from harness.client import (
 from harness.contract import Contract
 from harness.model import Case, Counts, Exchange, Run, Waiver, WriteClass
 from harness.plan.cache import cached
+from harness.reasons import UNJUDGED, UNNOTED, Reason
 from harness.run import describe
 from harness.run.aftermath import Outcome, cut_short
 from harness.run.conductor import Conductor
@@ -46,8 +47,6 @@ from harness.settings import Settings
 REFERENCE = ("-m", "servers.reference")
 LETTERS = string.ascii_lowercase + string.digits
 Progress = Callable[[Exchange, int], None]
-UNJUDGED = "the target could not be judged"
-UNNOTED = "a write could not be noted down"
 
 
 @dataclass(repr=False)
@@ -85,12 +84,18 @@ class Runner:
     cut: Cut = field(default_factory=Cut)
     """What budgets kept back."""
     notes: list[str] = field(default_factory=list)
+    before: int = 0
+    """Requests of the preflight, which come on top of the profile's."""
     forbidden: str = ""
     """Why nothing more was written, where the target refused the first item."""
     held: Held | None = None
     """What was asked for and may not be written."""
-    ended: str = ""
-    """Why the plan was not sent, or not all of it; empty where nothing came between."""
+    dropped: Sequence[tuple[Case, str]] = ()
+    """What the write policy kept back, and why."""
+    ended: Reason | None = None
+    """Why the plan was not sent, or not all of it; None where nothing came between."""
+    is_replay: bool = False
+    """Whether exchanges of an earlier run are judged again."""
     interrupted: bool = False
     stopping: Callable[[], bool] = lambda: False
     """Whether the run was asked to stop."""
@@ -119,7 +124,9 @@ class Runner:
     def size(self) -> Size:
         """What may be spent: the profile's limit, or less where a budget is given."""
         settings = self.settings
-        return within(SIZES[settings.profile], most_requests(settings), settings.max_writes)
+        # Under `none` nothing leaves that may store something.
+        writes = None if settings.writes == "none" else settings.max_writes
+        return within(SIZES[settings.profile], most_requests(settings), writes)
 
     def execute(self) -> Run:
         """Send, judge, decide. Never raises for what the target does, nor when interrupted."""
@@ -191,6 +198,7 @@ class Runner:
                 self.outcome = cut_short(self.judge, session.exchanges, flickers=True)
             self.cut = Cut.of(self.settings, session.cut, self.outcome.cut)
             self.exchanges, self.duration = session.exchanges, session.run()
+            self.dropped = session.dropped
             self.forbidden = session.right.refused
             self.counts = replace(
                 session.counts,
@@ -198,7 +206,7 @@ class Runner:
                 cut=self.cut.count,
                 reductions=self.outcome.reductions,
                 repeats=self.outcome.repeats,
-                validated=sum(1 for e in self.exchanges if e.response and not e.failure),
+                validated=len(self.judge.validated),
             )
             self.notes += [*filter(None, [self.cost()]), *self._notes(session)]
 
@@ -211,15 +219,16 @@ class Runner:
             told.get("target", "a server that it does not name"),
             exchanges,
         )
+        self.is_replay = True
         self.settings = replace(
             self.settings,
             profile=told.get("profile", self.settings.profile),
             seed=int(told.get("seed", self.settings.seed)),
             writes=cast(WriteClass, told.get("writes", self.settings.writes)),
         )
-        self.counts = Counts(exchanges=len(exchanges), validated=len(exchanges))
         records = self.judge.records(exchanges)
         self.outcome = Outcome(records, self.judge.findings(records, exchanges))
+        self.counts = Counts(exchanges=len(exchanges), validated=len(self.judge.validated))
         return self.run()
 
     def _against(self, session: Session, target: Target) -> None:
@@ -245,7 +254,7 @@ class Runner:
             self.notes.append(describe.weather(self.outcome.weather))
         if self.outcome.is_heavy:
             self.ended = UNJUDGED
-            self.problems.append(describe.too_much(self.outcome.weather, session.counts.exchanges))
+            self.problems.append(describe.too_much(self.outcome.weather, self.outcome.requests))
 
     def plan(self, *, applicable_to: Secrets, embedded: bool) -> Plan:
         """What may be sent."""
@@ -300,12 +309,13 @@ class Runner:
         found = find_out(self.settings, self.contract, send, self.target)
         self.problems += [*found.fatal, *found.lost]
         self.misconfigured += found.misconfigured
-        self.ended = UNJUDGED if found.fatal else ""
+        self.ended = UNJUDGED if found.fatal else None
         if found.held:
             self.held = found.held
             self.settings = replace(self.settings, writes=found.held.level)
             session.lower(found.held.level)
-        return sum(exchange.failure != "unreachable" for exchange in session.exchanges)
+        self.before = sum(exchange.failure != "unreachable" for exchange in session.exchanges)
+        return self.before
 
     def cost(self) -> str:
         """What the write policy leaves out, in a sentence; empty where that is nothing."""
@@ -316,7 +326,7 @@ class Runner:
 
     def _tell(self, exchange: Exchange) -> None:
         if self.progress:
-            self.progress(exchange, self.size.limit)
+            self.progress(exchange, self.size.limit + self.size.extra + self.before)
 
     def _notes(self, session: Session) -> Iterator[str]:
         reasons: dict[str, int] = {}

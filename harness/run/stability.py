@@ -10,6 +10,7 @@ from harness.clauses import Record
 from harness.evidence.sends import COUNTED
 from harness.evidence.sweeps import BRACKET
 from harness.model import Case, Culprit, Exchange, Finding
+from harness.tally import ENOUGH
 from harness.wire.identity import fingerprint
 
 ROUNDS = ("plain ", f"{COUNTED} ")
@@ -18,8 +19,6 @@ INTERMITTENT = Culprit("intermittent", "")
 SWAP = "wrong order"
 """Kind of a deviation that two answers prove, whatever a third one shows: nobody else can swap two
 items of a list, so that once is as good as always."""
-ENOUGH = 3
-"""Occurrences from which on an intermittent finding fails the run."""
 LEAST, SURE = 2, 4
 """Repetitions that what looks like weather has to survive to be the server's: where nothing else
 met weather, and where something did. Of requests that meet it once in ten times, one in ten

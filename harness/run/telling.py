@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,14 @@ from harness import __version__, waivers
 from harness.clauses import REGISTRY
 from harness.model import Finding, Run, Untestable
 from harness.run import describe, seen
-from harness.run.costs import beyond
 from harness.run.target import EMBEDDED
+from harness.run.why import Why
 from harness.run.witnessed import Witnessed
 from harness.verdict import Evidence, decide
 
 if TYPE_CHECKING:
     from harness.run.runner import Runner
 
-NOT_ALLOWED: describe.Reason = ("nothing may be written", "")
 GENERATORS = ("schemathesis", "hypothesis", "openapi-core")
 
 
@@ -27,13 +26,7 @@ def told(runner: Runner) -> Run:
     findings = _waived(runner, runner.outcome.findings)
     results = describe.clause_results(runner.contract, runner.outcome.records, findings)
     missed = describe.not_exercised(
-        runner.outcome.records,
-        results,
-        runner.outcome.missed,
-        _reasons(runner),
-        beyond(runner.contract, runner.selected, runner.settings.writes),
-        runner.cut,
-        (runner.held.reason, runner.held.reach) if runner.held else describe.BEYOND,
+        runner.outcome.records, results, runner.outcome.missed, Why(runner)
     )
     verdict = decide(
         Evidence(
@@ -108,16 +101,3 @@ def _waived(runner: Runner, findings: Sequence[Finding]) -> list[Finding]:
     runner.unused = waivers.unused(applied.unmet, witnessed)
     runner.unmet = tuple(w for w in applied.unmet if w not in runner.unused)
     return list(applied.findings)
-
-
-def _reasons(runner: Runner) -> Mapping[str, describe.Reason]:
-    ended = "the run was interrupted" if runner.interrupted else runner.ended
-    if ended:
-        return {o.id: (ended, "") for o in runner.contract.operations}
-    senders = runner.contract.senders
-    if runner.settings.writes == "none":
-        why = (runner.held.reason, runner.held.reach) if runner.held else NOT_ALLOWED
-        return {o.id: why for o in senders}
-    if runner.forbidden:
-        return {o.id: (runner.forbidden, "credentials with the right to write") for o in senders}
-    return {}

@@ -139,6 +139,15 @@ def late(request: Request, handle: Handler, server: Server) -> Response:
         return handle(request)
 
 
+@listed("listed.three-seconds-late", place=OPERATION, kind="", everywhere=True)
+def three_seconds_late(request: Request, handle: Handler, server: Server) -> Response:
+    """A sent message is in the list after three seconds only: one late, not for ever."""
+    if request.method != "GET":
+        return handle(request)
+    with showing(server, lambda message: age(server, message) > 3):
+        return handle(request)
+
+
 @listed("listed.notes-late", place="context note", kind="", everywhere=True, rare=True)
 def notes_late(request: Request, handle: Handler, server: Server) -> Response:
     """With `private=true` a sent note is found after five seconds only."""

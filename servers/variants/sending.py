@@ -162,3 +162,15 @@ def read_replica(request: Request, handle: Handler, server: Server) -> Response:
         return handle(request)
     with showing(server, lambda message: age(server, message) > 0.5):
         return handle(request)
+
+
+@variant("slow-read-replica")
+def slow_read_replica(request: Request, handle: Handler, server: Server) -> Response:
+    """Lists are read from a replica that is 1.9 s late, hardly within what is allowed.
+
+    Gaps: 200 for handleSendMessage (send.listed: a first miss that heals within 2 s).
+    """
+    if request.method != "GET":
+        return handle(request)
+    with showing(server, lambda message: age(server, message) > 1.9):
+        return handle(request)

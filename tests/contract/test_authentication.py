@@ -6,6 +6,7 @@ from harness.clauses import Record, clause
 from harness.evidence import authentication as say
 from harness.evidence.listed import stored_though_refused
 from harness.evidence.view import Evidence
+from harness.reasons import NO_SUCH_SCHEME
 
 READS = ("auth", "baseline")
 
@@ -25,7 +26,7 @@ def test_token(evidence: Evidence, record: Record) -> None:
 def _accepted(evidence: Evidence, record: Record, *, is_basic: bool) -> None:
     schemes = say.schemes(evidence, is_basic=is_basic)
     if not schemes:
-        record.miss("the operation documents no such scheme", "nothing: it is not promised")
+        record.miss(NO_SUCH_SCHEME())
     for exchange, expected, actual in say.not_welcome(evidence, record, schemes):
         record.add(
             exchange,

@@ -16,7 +16,6 @@ READS = ("grid",)
     operations="scoped",
     culprit="request",
     tolerated="which 4xx: a gap; 200 with an empty list and total 0: a leniency",
-    reach="--writes notes (or all), for operations that send",
 )
 def test_conversation(evidence: Evidence, record: Record) -> None:
     """A well-formed id that does not exist is refused with 4xx; never items of another one."""
@@ -35,7 +34,6 @@ def test_conversation(evidence: Evidence, record: Record) -> None:
     operations="scoped",
     culprit="request",
     tolerated="which 4xx: a gap; 200 with an empty list and total 0: a leniency",
-    reach="--writes notes (or all), for operations that send",
 )
 def test_malformed_id(evidence: Evidence, record: Record) -> None:
     """An id that is no UUID is refused with 4xx."""

@@ -15,7 +15,6 @@ READS = ("method",)
     operations="path",
     culprit="request",
     tolerated="HEAD answered like GET or refused; OPTIONS answered for CORS or refused; 501",
-    reach="--writes all",
 )
 def test_undocumented(evidence: Evidence, record: Record) -> None:
     """A method that is not documented is refused with 4xx or 501, never answered with 2xx."""

@@ -6,6 +6,7 @@ from harness.clauses import Record, clause
 from harness.evidence import bodies
 from harness.evidence.answers import broken
 from harness.evidence.view import Evidence
+from harness.reasons import NO_REPEAT_KEY
 
 READS = ("baseline", "sending", "grid")
 
@@ -72,7 +73,7 @@ def test_any_length(evidence: Evidence, record: Record) -> None:
 def test_repeat(evidence: Evidence, record: Record) -> None:
     """The same repeat key twice is answered without 5xx."""
     if evidence.operation.creates and not evidence.operation.creates.repeat_key:
-        record.miss("the operation documents no repeat key", "nothing: it is not promised")
+        record.miss(NO_REPEAT_KEY())
     for exchange in bodies.repeats(evidence):
         record.judged.add(exchange.number)
         if exchange.status >= 500 or broken(exchange):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from harness import told
 from harness.clauses import Record, clause
-from harness.evidence import bodies, echoes, listed
+from harness.evidence import bodies, counted, echoes, listed
 from harness.evidence import sending as say
 from harness.evidence.view import Evidence
+from harness.reasons import MAY_NOT_SEND_AS, MAY_NOT_WRITE
 
 READS = ("baseline", "sending", "grid")
 
@@ -23,10 +24,7 @@ READS = ("baseline", "sending", "grid")
 def test_accepted(evidence: Evidence, record: Record) -> None:
     """A plain request is answered with the documented success and the item."""
     if status := say.forbidden(evidence):
-        record.miss(
-            f"the credentials may not write: the first item sent was answered {status}",
-            "credentials with the right to write",
-        )
+        record.miss(MAY_NOT_WRITE(status=status))
         return
     for sent in evidence.sends:
         is_good = sent.exchange.case.role.startswith("good|")
@@ -37,10 +35,7 @@ def test_accepted(evidence: Evidence, record: Record) -> None:
                 record.silent(sent.exchange, "a valid body that is not plain is refused")
             continue
         if say.lacks_the_right(evidence, sent):
-            record.miss(
-                f"the credentials may not send a {say.context_of(evidence, sent)}",
-                "credentials with the right to do so",
-            )
+            record.miss(MAY_NOT_SEND_AS(context=say.context_of(evidence, sent)))
             continue
         record.judged.add(sent.exchange.number)
         if not (sent.accepted and evidence.validator.status_documented(sent.exchange)):
@@ -135,7 +130,7 @@ def test_listed(evidence: Evidence, record: Record) -> None:
 )
 def test_counted(evidence: Evidence, record: Record) -> None:
     """The list's total grows by at least what was stored."""
-    for sent, expected, actual in listed.uncounted(evidence, record):
+    for sent, expected, actual in counted.uncounted(evidence, record):
         record.add(
             sent.exchange,
             expected=f"a total of at least {expected}",

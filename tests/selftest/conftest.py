@@ -34,7 +34,16 @@ ANYWHERE = frozenset({
 PRODUCT = "tests/selftest/product/test_product_"
 TOGETHER = frozenset(
     f"{PRODUCT}{name}.py"
-    for name in ("exit_codes", "identity", "plan", "replay", "reports", "waivers", "writes")
+    for name in (
+        "counts",
+        "exit_codes",
+        "identity",
+        "plan",
+        "replay",
+        "reports",
+        "waivers",
+        "writes",
+    )
 )
 """Files that read the same runs of the product, each of which costs seconds."""
 

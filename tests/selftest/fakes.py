@@ -142,6 +142,8 @@ class FakeServer:
     budget: int = 10**6
     exchanges: list[Exchange] = field(default_factory=list)
     now: float = 0.0
+    takes: Callable[[Case], float] = lambda _case: 0.01
+    """Seconds that an answer takes; `now` is when it begins."""
 
     def send(self, cases: Sequence[Case]) -> list[Exchange | None]:
         return [self._one(case) for case in cases]
@@ -156,9 +158,12 @@ class FakeServer:
         number = len(self.exchanges) + 1
         marker = f"ct{number:014}" if SEND_PLACEHOLDER.encode() in (case.body or b"") else ""
         status, answer = self.twist(case, *self._answer(case, marker))
-        made = exchange(number, case, status, answer, marker=marker, started=self.now)
+        elapsed = self.takes(case)
+        made = exchange(
+            number, case, status, answer, marker=marker, started=self.now, elapsed=elapsed
+        )
         self.exchanges.append(made)
-        self.now += 0.01
+        self.now += elapsed
         return made
 
     def _answer(self, case: Case, marker: str) -> tuple[int, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.clauses import PHASES, Clause, Record, Registry, pointer, schema_pointer
+from harness.reasons import Told
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get
 
 PROMISED = [
@@ -74,7 +75,7 @@ PAIRS = [(c, o) for c in clauses().values() for o in CONTRACT.operations if c.ap
 
 
 def made(identifier: str, function: Callable[..., None]) -> Clause:
-    return Clause(identifier, "", "request", "any", (), "", "", "none", function)
+    return Clause(identifier, "", "request", "any", (), "", "none", function)
 
 
 def sentence() -> None:
@@ -206,7 +207,7 @@ def test_what_a_record_keeps() -> None:
     assert list(record.each(exchanges)) == exchanges
     record.add(exchanges[0], place="/data/total", kind="wrong count", carriers=iter(["a"]))
     record.gap(exchanges[1], "something")
-    record.miss("why")
+    record.miss(Told("code", "why", "way"))
     (deviation,) = record.deviations
     assert (deviation.clause, deviation.operation, deviation.carriers) == (
         "list.total", LIST.id, ("a",),

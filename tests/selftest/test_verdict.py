@@ -21,7 +21,8 @@ from harness.model import (
     Request,
     Waiver,
 )
-from harness.verdict import EXIT_CODES, NAMES, PRECEDENCE, Evidence, decide, explain, fails, table
+from harness.tally import fails
+from harness.verdict import EXIT_CODES, NAMES, PRECEDENCE, Evidence, decide, explain, table
 
 EXCHANGE = Exchange(1, Case("c", "op", "grid", "GET", "/"), Request("GET", "/", ()), None)
 WAIVER = Waiver("a.x", "op", "known", "jane", fingerprint="f", place_in_file="w.yaml:3")
@@ -158,8 +159,8 @@ def test_what_does_not_fail_is_still_said() -> None:
     )  # fmt: skip
     assert decide(replace(GOOD, findings=findings)).reasons == (
         "1 finding waived",
-        "2 findings unstable, seen fewer than three times",
-        "2 findings lenient, which does not fail the run",
+        "2 findings too unstable to fail the run",
+        "2 leniencies that do not fail the run",
     )
 
 

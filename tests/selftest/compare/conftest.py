@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness import tally
 from harness.compare.reached import digest
 
 COUNTS = ("planned", "exchanges", "authenticated", "writes", "retries", "throttled", "cut",
@@ -82,6 +83,7 @@ def record(*findings: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "seed": 1, "profile": "gate", "writes": "all", "run_id": "abc123",
         "started": "2030-01-01T00:00:00+00:00", "duration_s": 1.0,
         "counts": dict.fromkeys(COUNTS, 7),
+        "tally": tally.record((), (), ()),
         "clauses": [clause(n, o) for n in names for o in (LIST, SEND)],
         "findings": list(findings), "gaps": [], "not_exercised": [], "untestable": [],
         "enums": {"/items/*/type": {"seen": ["in"], "unseen": ["out"]}},

@@ -212,6 +212,18 @@ def test_in_time(limit: float, kept: bool) -> None:
     assert judge("response.in-time", [exchange(1, post(NOTE))], SEND).missed
 
 
+@pytest.mark.parametrize("elapsed", [0.5001, 0.5004, 0.504, 0.51, 7.0])
+def test_what_is_too_late_is_shown_to_be(elapsed: float) -> None:
+    """A rounded time that reads like the bound would accuse for nothing."""
+    late = exchange(1, get(), elapsed=elapsed)
+    record = Record(clauses()["response.in-time"], LIST)
+    view = Evidence(CONTRACT, LIST, [late], validator(), {}, 0.5)
+    record.clause.function(evidence=view, record=record)
+    (deviation,) = record.deviations
+    assert deviation.expected == "at most 0.5 s"
+    assert 0.5 < float(deviation.actual.removesuffix(" s")) < elapsed + 0.002
+
+
 @pytest.mark.parametrize(("room", "kept"), [(OTHER, False), (None, True)])
 def test_a_message_of_another_conversation(room: str | None, kept: bool) -> None:
     items = [item(1), item(2, room) if room else item(2)]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.clauses import Record
-from harness.explore.sending import LONG_TEXT, PATIENCE, SendingJourney
+from harness.evidence.deadlines import WITHIN
+from harness.explore.sending import LONG_TEXT, SendingJourney
 from harness.model import Case
 from harness.plan.grid import grid
 from tests.selftest.fakes import (
@@ -48,33 +49,115 @@ def test_what_is_listed_at_once_is_looked_for_once() -> None:
     assert journey.growing == "last"
 
 
-def late(delay: float) -> Any:
-    """A list that shows what was sent only `delay` seconds after the first send."""
-    first: list[float] = []
+def late(
+    delay: float,
+    *,
+    looks: float = 0.01,
+    sends: float = 0.01,
+    only: str = "",
+    reads_last: bool = False,
+) -> FakeServer:
+    """A list that shows what was sent `delay` seconds after the answer to it, and not before.
+
+    A send takes `sends` seconds, a look `looks`; what it shows is read when it begins, or when it
+    ends. With `only` it is late only where the query holds that.
+    """
+    stored: dict[int, float] = {}
+    takes = {"POST": sends, "GET": looks}
 
     def twist(case: Case, status: int, answer: Any) -> tuple[int, Any]:
+        now = server.now + (takes["GET"] if reads_last else 0)
         if case.method == "POST":
-            first.append(servers[0].now)
-        elif status == 200 and first and servers[0].now < first[0] + delay:
-            kept = [i for i in answer["data"]["results"] if i["id"] < 1000]
-            return status, page(kept, 1, 100)
+            stored[answer["data"]["id"]] = server.now + takes["POST"]
+        elif only in case.query:
+            items = answer["data"]["results"]
+            answer = page([i for i in items if now >= stored.get(i["id"], -delay) + delay], 1, 100)
         return status, answer
 
-    servers = [FakeServer({WRITE: mixed(5, WRITE)}, twist)]
-    return servers[0]
+    server = FakeServer({WRITE: mixed(5, WRITE)}, twist, takes=lambda case: takes[case.method])
+    return server
 
 
-@pytest.mark.parametrize(
-    ("delay", "gaps", "violations"), [(0.0, False, False), (1.0, True, False), (30.0, False, True)]
-)
-def test_late_listing(delay: float, gaps: bool, violations: bool) -> None:
-    """Contract: a first miss that heals within 2 s is a gap; later, a violation."""
-    server = late(delay)
+def told_of(server: FakeServer) -> Record:
+    """What is told of plain sends, sent to a server and looked for."""
     send(server)
-    record = judge("send.listed", server.exchanges, SEND)
-    assert bool(record.gaps) is gaps
-    assert bool(record.deviations) is violations
-    assert server.now < PATIENCE + 4, "nobody waits for ever"
+    return judge("send.listed", server.exchanges, SEND)
+
+
+@pytest.mark.parametrize("sends", [0.01, 0.4, 1.5])
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.5, 1.0, 1.9, 2.5, 3.0, 3.09, 30.0])
+def test_late_listing(delay: float, sends: float) -> None:
+    """Contract: a first miss that heals within 2 s is a gap; later, a violation."""
+    server = late(delay, sends=sends)
+    record = told_of(server)
+    assert bool(record.deviations) is (delay > WITHIN)
+    assert bool(record.gaps) is (0.05 <= delay < WITHIN)
+    assert all(d.expected == "listed within 2 s" for d in record.deviations)
+
+
+@pytest.mark.parametrize("delay", [2.2, 2.5, 3.0, 30.0])
+def test_every_send_is_looked_for_at_its_own_deadline(delay: float) -> None:
+    """However long the sends after it took."""
+    server = late(delay, sends=0.3)
+    blamed = {d.exchange.number for d in told_of(server).deviations}
+    assert blamed == {
+        e.number for e in server.exchanges if e.case.group == "plain 1" and e.case.method == "POST"
+    }
+
+
+@pytest.mark.parametrize("only", ["", "private=true"])
+@pytest.mark.parametrize("reads_last", [True, False])
+@pytest.mark.parametrize("looks", [0.01, 0.3, 0.7, 1.3, 3.0])
+@pytest.mark.parametrize("delay", [0.0, 0.4, 1.0, 1.5, 1.9, 1.99])
+def test_who_answers_a_look_slowly_is_not_late(
+    delay: float, looks: float, reads_last: bool, only: str
+) -> None:
+    server = late(delay, looks=looks, reads_last=reads_last, only=only)
+    assert told_of(server).deviations == []
+    assert all(e.started < 40 for e in server.exchanges), "nobody looks for ever"
+
+
+@pytest.mark.parametrize("looks", [0.01, 0.3, 0.9])
+def test_nothing_that_is_looked_for_at_its_deadline_is_looked_for_later(looks: float) -> None:
+    """The last look begins at the last deadline, or when the one before was answered."""
+    server = late(30.0, looks=looks)
+    sent = told_of(server) and [e for e in server.exchanges if e.case.method == "POST"]
+    ends = [e.started + e.elapsed for e in sent if e.case.group == "plain 1"]
+    last = max(
+        min(e.started for e in server.exchanges if e.case.role.startswith(f"look|plain 1|{n}|"))
+        for n in {e.case.role.split("|")[2] for e in server.exchanges if "|plain 1|" in e.case.role}
+    )
+    assert max(ends) + WITHIN <= last + 0.001 <= max(ends) + WITHIN + 0.01 + 6 * looks
+
+
+@pytest.mark.parametrize("delay", [0.5, 1.9])
+def test_a_delay_is_the_measured_one(delay: float) -> None:
+    record = told_of(late(delay))
+    (about,) = {gap.about for gap in record.gaps}
+    measured = float(about.split("up to ")[1].split(" s")[0])
+    assert delay <= measured <= WITHIN + 0.3, about
+
+
+def test_a_delay_beyond_the_bound_is_the_measured_one() -> None:
+    """Of a send that is seen later on, because others are still looked for."""
+    record = told_of(late(2.05, sends=0.2))
+    told = {d.actual for d in record.deviations}
+    assert any(text.startswith("first seen in the list 2.") for text in told)
+
+
+def test_what_is_late_behind_its_filter_is_looked_for_there_too() -> None:
+    for delay, wrong in ((0.5, False), (1.9, False), (2.5, True)):
+        record = told_of(late(delay, only="private=true"))
+        assert bool(record.deviations) is wrong, delay
+        assert {d.expected for d in record.deviations} <= {"found with private=true"}
+
+
+def test_nothing_is_told_of_what_no_request_is_left_to_look_for() -> None:
+    """A look before the deadline that misses something proves nothing."""
+    for budget in range(7, 40):
+        server = late(1.0)
+        server.budget = budget
+        assert told_of(server).deviations == []
 
 
 def test_the_long_text_has_20_kb_and_a_last_word() -> None:
@@ -120,7 +203,7 @@ def with_copies(server: FakeServer) -> Record:
     journey = send(server)
     (sent,) = server.send(COPIES)
     assert sent
-    journey.check("grid", 1, [sent.marker])
+    journey.check("grid", 1, [sent])
     return judge("send.listed", server.exchanges, SEND)
 
 

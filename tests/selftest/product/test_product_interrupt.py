@@ -18,6 +18,7 @@ from tests.bench.interrupts import complaints, is_ready, members
 
 from .conftest import ROOT, Outcome, Serve, Start, command, environment
 from .held import Held, stalling, until
+from .tallied import disagreements
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PROMPT = 25
@@ -95,6 +96,7 @@ def test_in_the_middle_of_a_run(stopped: Outcome) -> None:
     assert "kept" in stopped.outcomes.values(), "what was found out until then is told"
     missed = [n["reason"] for n in stopped.run["not_exercised"] if n["clause"].startswith("auth.")]
     assert missed
+    assert disagreements(stopped) == []
     assert all("interrupted" in reason for reason in missed), set(missed)
 
 

@@ -65,8 +65,8 @@ def test_what_nothing_may_be_written_costs_is_told_before_and_after(reading: Out
     """The numbers are those that came of it: of the run itself, and of one that may leave notes."""
     told = next(note for note in reading.run["notes"] if "the default for" in note)
     shown = re.fullmatch(
-        r"--writes none, the default for any target but the embedded one: (\d+) clauses not "
-        r"exercised; --writes notes reaches (\d+) of them without sending mail",
+        r"--writes none, the default for any target but the embedded one: (\d+) clauses left "
+        r"out; --writes notes reaches (\d+) of them without sending mail",
         told,
     )
     assert shown
@@ -82,7 +82,7 @@ def test_what_notes_reach_is_what_was_promised(
     assert any(f"--writes notes reaches {len(reached)} of them" in n for n in reading.run["notes"])
     left = unreached(noted)
     assert any(
-        f"{len(left)} clauses not exercised; --writes all reaches them, and sends mail" in note
+        f"{len(left)} clauses left out; --writes all reaches them, and sends mail" in note
         for note in noted.run["notes"]
     )
 

@@ -139,7 +139,10 @@ def hostile_run(rich_run: model.Run) -> model.Run:
         target=HOSTILE,
         notes=(HOSTILE,),
         gaps=(model.Gap("listNotes", "404", HOSTILE),),
-        not_exercised=(model.NotExercised("list.total", HOSTILE, HOSTILE, HOSTILE),),
+        not_exercised=tuple(
+            model.NotExercised(clause, HOSTILE, HOSTILE, HOSTILE)
+            for clause in ("list.total", "auth.missing")
+        ),
         untestable=(model.Untestable(HOSTILE, HOSTILE, HOSTILE),),
         enums={HOSTILE: {"seen": [HOSTILE], "unseen": [HOSTILE]}},
         latency={HOSTILE: model.Latency(0.1, 0.2, 0.3, 0.4)},

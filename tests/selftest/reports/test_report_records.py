@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from harness import model
+from harness import model, tally
 from harness.reports import grouping, junit, run_json
 from harness.reports.files import ReportError
 from harness.reports.waiver_snippet import snippet
@@ -133,7 +133,7 @@ def test_an_intermittent_finding_gets_a_rate_that_covers_it(rich_run, hostile_ru
 
 
 def test_groups_share_clause_operation_status_and_message(rich_run):
-    sizes = [len(g.findings) for g in grouping.grouped(grouping.violations(rich_run))]
+    sizes = [len(g.findings) for g in grouping.grouped(tally.violations(rich_run.findings))]
     assert sizes == [14, 2]
     other = replace(rich_run.findings[1], message="something else")
     assert len(grouping.grouped((rich_run.findings[0], other))) == 2
@@ -157,23 +157,26 @@ def test_a_group_counts_each_exchange_once(rich_run):
 
 
 def test_clauses_left_out_for_one_reason_stand_together(rich_run):
-    first, second = grouping.unreached(rich_run)
+    wholly, partly = grouping.left_out(rich_run)
+    (first,), (second,) = wholly.reasons, partly.reasons
+    assert (wholly.count, partly.count) == (3, 1)
     assert first.clauses == (
         "auth.missing (addNote)",
         "auth.wrong (addNote)",
         "auth.first (addNote)",
     )
     both = (model.NotExercised("list.total", o, "r", "") for o in ("listNotes", "addNote"))
-    (entry,) = grouping.unreached(replace(rich_run, not_exercised=tuple(both)))
+    (part,) = grouping.left_out(replace(rich_run, not_exercised=tuple(both)))
+    (entry,) = part.reasons
     assert entry.clauses == ("list.total",)
     assert second.reach == "a parcel with more than 30 notes"
 
 
 def test_unwaived_violations_waived_and_lenient_findings_are_told_apart(rich_run):
     parts = [
-        *grouping.violations(rich_run),
-        *grouping.waived(rich_run),
-        *grouping.leniencies(rich_run),
+        *tally.violations(rich_run.findings),
+        *tally.waived(rich_run.findings),
+        *tally.leniencies(rich_run.findings),
     ]
     assert sorted(map(str, parts)) == sorted(map(str, rich_run.findings))
 
@@ -192,4 +195,5 @@ def test_clauses_are_counted_as_the_headline_counts_them(rich_run):
         result("a.missed", "listNotes", "not exercised"),
         result("a.missed", "addNote", "not exercised"),
     )
-    assert grouping.whole(replace(rich_run, clauses=clauses)) == (2, 1)
+    assert tally.outcomes(clauses) == {"kept": 2, "violated": 1, "not exercised": 1}
+    assert tally.exercised(clauses) == (3, 4)

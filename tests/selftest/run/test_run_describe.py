@@ -8,7 +8,8 @@ import pytest
 
 from harness.clauses import Record
 from harness.evidence.inspected import Inspected
-from harness.model import Culprit, Exchange, Finding, Waiver
+from harness.model import Culprit, Exchange, Finding, NotExercised, Waiver
+from harness.reasons import Told
 from harness.run.describe import clause_results, enums, gaps, latency, not_exercised
 from harness.run.preflight import Asked, Preflight, wait_for
 from harness.run.witnessed import Witnessed
@@ -136,15 +137,28 @@ def test_a_gap_is_told_once_for_each_operation_and_status() -> None:
     assert found == [("400", "an unknown resource", 1), ("404", both, 2)]
 
 
+class Because:
+    """One reason for everything."""
+
+    def __call__(self, record: Record) -> Told:
+        return Told("general", "nothing may be written", "--writes notes")
+
+    def better(self, record: Record, entry: NotExercised) -> Told | None:
+        return Told("better", "the budget", "a larger one") if entry.code == "vague" else None
+
+
 def test_what_was_not_reached_says_why_and_what_would_reach_it() -> None:
-    records = [record("send.echo", SEND), record("list.total", LIST, 1), record("list.stable")]
-    records[2].miss("only one page", "more data")
+    names = ("list.stable", "list.unique")
+    records = [record("send.echo", SEND), record("list.total", LIST, 1), *map(record, names)]
+    records[2].miss(Told("own", "only one page", "more data"))
+    records[3].miss(Told("vague", "no walk", "who knows"))
     results = clause_results(CONTRACT, records, [])
-    told = not_exercised(records, results, [], {SEND.id: ("nothing may be written", "")})
-    assert {(n.clause, n.reason) for n in told} == {
-        ("send.echo", "nothing may be written"), ("list.stable", "only one page"),
-    }  # fmt: skip
-    assert all(n.reach for n in told)
+    told = not_exercised(records, results, [], Because())  # type: ignore[arg-type]
+    assert {(n.clause, n.code, n.reason, n.reach) for n in told} == {
+        ("send.echo", "general", "nothing may be written", "--writes notes"),
+        ("list.stable", "own", "only one page", "more data"),
+        ("list.unique", "better", "the budget", "a larger one"),
+    }
 
 
 def test_latency_counts_what_was_answered() -> None:

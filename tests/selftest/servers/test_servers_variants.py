@@ -105,6 +105,7 @@ def test_what_is_sent_is_listed(visitor, sent):
     check_message(message, WRITE_CONVERSATION)
     private = str(sent.get("private", False)).lower()
     filters = [("private", private)]
+    visitor.clock.pass_seconds(2)
     listed, _ = visitor.walk(100, *filters, conversation=WRITE_CONVERSATION)
     found = [m for m in listed if m["uuid"].lower() == message["uuid"].lower()]
     assert len(found) == 1

@@ -82,12 +82,15 @@ def test_a_repeated_echo_id():
     assert refused.server.store.additions == 1
 
 
-def test_a_replica_is_half_a_second_late():
-    visitor = Visitor("read-replica")
+@pytest.mark.parametrize(("name", "late"), [("read-replica", 0.5), ("slow-read-replica", 1.9)])
+def test_a_replica_is_late(name, late):
+    visitor = Visitor(name)
     request = get([("page_size", "1")], WRITE_CONVERSATION)
     visitor.handle(post(NOTE))
     assert visitor.handle(request).payload["data"]["total"] == 40
-    visitor.clock.pass_seconds(0.51)
+    visitor.clock.pass_seconds(late)
+    assert visitor.handle(request).payload["data"]["total"] == 40
+    visitor.clock.pass_seconds(0.01)
     assert visitor.handle(request).payload["data"]["total"] == 41
 
 

@@ -13,7 +13,7 @@ from harness.reports import run_json
 from harness.reports.text import clip, visible
 
 Document = dict[str, Any]
-ADDED: dict[str, Any] = {"statuses": {}, "undocumented": [], "reach": {}}
+ADDED: dict[str, Any] = {"statuses": {}, "undocumented": [], "reach": {}, "gateway": []}
 """Properties that records of older suites lack, and what stands for them."""
 ADDED_TO_REQUESTS = {"phase": ""}
 ADDED_TO_COUNTS = {"cut": 0, "resets": 0, "timeouts": 0, "gateway_errors": 0, "unreachable": 0}

@@ -34,6 +34,7 @@ def render(run: Run) -> str:
         findings=grouping.grouped(grouping.violations(run)),
         leniencies=grouping.grouped(grouping.leniencies(run)),
         waived=grouping.waived(run),
+        behind=grouping.BEHIND,
         unreached=grouping.unreached(run),
         areas=grouping.areas(run),
         tiles=_tiles(run),

@@ -139,6 +139,7 @@ def hostile_run(rich_run: model.Run) -> model.Run:
         target=HOSTILE,
         notes=(HOSTILE,),
         gaps=(model.Gap("listNotes", "404", HOSTILE),),
+        gateway=(model.Hidden(HOSTILE, "listNotes", "400", HOSTILE, 1, (HOSTILE,)),),
         not_exercised=(model.NotExercised("list.total", HOSTILE, HOSTILE, HOSTILE),),
         untestable=(model.Untestable(HOSTILE, HOSTILE, HOSTILE),),
         enums={HOSTILE: {"seen": [HOSTILE], "unseen": [HOSTILE]}},
@@ -229,6 +230,10 @@ def _run(make: Callable[..., model.Exchange]) -> model.Run:
                 items=("abcdef0123",),
             )
         },
+        gateway=(
+            model.Hidden("edge/2", "addNote", "413", "body: very long", 2, ("send.any-text",)),
+            model.Hidden("", "listNotes", "400", "path key: NUL", 1),
+        ),
     )
 
 

@@ -1,13 +1,14 @@
 """Clauses: one sentence of the contract each, one test function each.
 
 A clause reads recorded exchanges and reports every distinct deviation softly; it never stops at
-the first. The function's docstring is the requirement.
+the first. The function's docstring is the requirement. A few lines longer than a file should be:
+what a clause says of itself and the record that it writes are one thing.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Literal, TypeVar
@@ -135,6 +136,10 @@ class Record:
     """Numbers of the exchanges that the clause could judge."""
     blank: set[int] = field(default_factory=set)
     """Those of them that hold nothing at which a deviation could show, an empty list say."""
+    hidden: Collection[int] = frozenset()
+    """Numbers of the exchanges that a gateway answered: they say nothing of what is behind it."""
+    withheld: set[int] = field(default_factory=set)
+    """Those of them that the clause would have judged."""
 
     def each(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
         """The exchanges, each noted as judged."""
@@ -172,6 +177,8 @@ class Record:
 
     def gap(self, exchange: Exchange, about: str, status: str = "") -> None:
         """Note that the documents are silent about what the server did."""
+        if exchange.number in self.hidden:
+            return
         status = status or str(exchange.status)
         self.gaps.append(Gap(self.operation.id, status, about, clause=self.clause.id))
 
@@ -183,6 +190,12 @@ class Record:
     def miss(self, told: Told) -> None:
         """Note why (a part of) the clause could not be exercised."""
         self.missed.append(missed(self.clause.id, self.operation.id, told))
+
+    def withhold(self) -> None:
+        """Leave what a gateway answered out of what was judged, for better or worse."""
+        self.withheld = self.judged & set(self.hidden)
+        self.judged -= self.withheld
+        self.deviations = [d for d in self.deviations if d.exchange.number not in self.hidden]
 
 
 def missed(clause: str, operation: str, told: Told) -> NotExercised:

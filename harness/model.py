@@ -258,6 +258,21 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """A kind of request that a gateway refuses by itself, so that the server never answers it."""
+
+    gateway: str
+    """Its product, as its answer says; may be empty."""
+    operation: str
+    status: str
+    input: str
+    """What is out of the ordinary about the request."""
+    exchanges: int
+    clauses: tuple[str, ...] = ()
+    """Those that would have judged the server's answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotExercised:
     """A clause that this run could not reach, why, and what would reach it."""
 
@@ -419,3 +434,5 @@ class Run:
     undocumented: tuple[UndocumentedField, ...] = ()
     reach: dict[str, Reach] = field(default_factory=dict)
     """By operation."""
+    gateway: tuple[Hidden, ...] = ()
+    """What is between the suite and the server answers by itself."""

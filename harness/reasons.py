@@ -104,6 +104,11 @@ PEOPLE_UNKNOWN = _reason(
     "it is not known who may get mail: {why}",
     "--writes all, when the list of the resource that {name} names can be read",
 )
+GATEWAY = _reason(
+    "gateway",
+    "the gateway answers for the server: {refused}",
+    "a way to the server that leads past the gateway, or a gateway that lets this through",
+)
 LOCKED_OUT = _reason(
     "locked out", "locked out after wrong credentials", "a target without a lock-out"
 )

@@ -15,7 +15,8 @@ from harness.reports.text import clip, visible
 
 Document = dict[str, Any]
 ADDED: dict[str, Any] = {
-    "statuses": {}, "undocumented": [], "reach": {}, "tally": tally.record((), (), ()),
+    "statuses": {}, "undocumented": [], "reach": {}, "gateway": [],
+    "tally": tally.record((), (), ()),
 }  # fmt: skip
 """Properties that records of older suites lack, and what stands for them."""
 ADDED_TO_REQUESTS = {"phase": ""}

@@ -53,7 +53,8 @@ def present(run: Run, runner: Runner) -> Presentation:
     run.extra["fail_on"] = runner.settings.fail_on
     shown = tuple(_shown(finding, runner, data, bodies) for finding in run.findings)
     enums = {place: _seen(values, data) for place, values in run.enums.items()}
-    return Presentation(replace(run, findings=shown, enums=enums), data)
+    gateway = tuple(replace(h, gateway=data.sentence(h.gateway)) for h in run.gateway)
+    return Presentation(replace(run, findings=shown, enums=enums, gateway=gateway), data)
 
 
 def _seen(values: dict[str, list[str]], data: CustomerData) -> dict[str, list[str]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness import tally
-from harness.model import ClauseResult, Finding, NotExercised, Run
+from harness.model import ClauseResult, Finding, Hidden, NotExercised, Run
 from harness.reports.text import plural, seconds
 
 REPEAT = "Repeat it with"
@@ -127,6 +127,7 @@ def facts(run: Run) -> dict[str, str]:
         REPEAT: str(run.extra.get("repeat", "")),
         "Writes": run.writes,
         "Exchanges": sent(run),
+        "Gateway": "; ".join(gateways(run)),
         "Duration": seconds(run.duration),
         "Started": run.started,
         "Run": run.run_id,
@@ -155,6 +156,27 @@ def sent(run: Run) -> str:
     }
     parts = [f"{number} {name}" for name, number in named.items() if number]
     return f"{counts.exchanges} ({', '.join(parts)})" if parts else str(counts.exchanges)
+
+
+BEHIND = "What the server itself answers there is not to be seen, so it is neither good nor bad."
+SHOWN = 6
+"""Kinds of requests that a sentence names; the table has all."""
+
+
+def gateways(run: Run) -> Iterator[str]:
+    """What each gateway answers in the server's place, in a sentence."""
+    for name in dict.fromkeys(hidden.gateway for hidden in run.gateway):
+        own = [hidden for hidden in run.gateway if hidden.gateway == name]
+        statuses = dict.fromkeys(hidden.status for hidden in own)
+        told = ", ".join(_refused(s, [h for h in own if h.status == s]) for s in statuses)
+        yield f"{name or 'a gateway'} answers for the server: {told}"
+
+
+def _refused(status: str, hidden: list[Hidden]) -> str:
+    inputs = list(dict.fromkeys(one.input for one in hidden))
+    more = f" and {len(inputs) - SHOWN} more" if len(inputs) > SHOWN else ""
+    count = plural(sum(one.exchanges for one in hidden), "exchange")
+    return f"{status} to {', '.join(inputs[:SHOWN])}{more} ({count})"
 
 
 def pairs(values: Mapping[str, str]) -> str:

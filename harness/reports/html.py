@@ -37,6 +37,7 @@ def render(run: Run) -> str:
         waived=tally.waived(run.findings),
         left_out=grouping.left_out(run),
         selected=tally.exercised(run.clauses)[1],
+        behind=grouping.BEHIND,
         areas=grouping.areas(run),
         tiles=_tiles(run),
         waiver=waiver,

@@ -53,6 +53,7 @@ _SPOKEN = """
 _WORDS = frozenset(_SPOKEN.split())
 _PRODUCT = re.compile(
     r"(?:nginx|openresty|apache|caddy|envoy|traefik|varnish|haproxy|cloudflare|uvicorn|gunicorn"
+    r"|awselb|cloudfront|akamaighost|kong|litespeed|microsoft-(?:iis|httpapi)"
     r"|fasthttp|hypercorn|werkzeug|express|kestrel|jetty|tomcat|http)(?:/[0-9][0-9.]{0,11})?"
 )
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,6})?")

@@ -60,6 +60,7 @@ def record(run: Run) -> dict[str, Any]:
         "statuses": _sorted(run.statuses),
         "undocumented": [_fields(entry) for entry in run.undocumented],
         "reach": {name: _reach(run.reach[name]) for name in sorted(run.reach)},
+        "gateway": [_fields(entry) for entry in run.gateway],
     }
     cleaned: dict[str, Any] = _encodable(values)
     return cleaned

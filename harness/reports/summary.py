@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from harness import tally
-from harness.model import Finding, Run, Waiver
+from harness.model import Finding, Hidden, Run, Waiver
 from harness.reports import grouping
 from harness.reports.files import write_text
 from harness.reports.grouping import Group, occurrence
@@ -147,6 +147,20 @@ def _not_exercised(run: Run) -> Iterator[str]:
         )
 
 
+def _gateway(run: Run) -> Iterator[str]:
+    if run.gateway:
+        yield f"## Answered by a gateway ({len(run.gateway)})"
+        yield sentence(grouping.BEHIND)
+        head = ("Gateway", "Operation", "Status", "To", "Times", "Not exercised with it")
+        yield _table(head, map(_hidden_row, run.gateway))
+
+
+def _hidden_row(hidden: Hidden) -> tuple[object, ...]:
+    cells = (hidden.gateway or "a gateway", hidden.operation, hidden.status)
+    clauses = ", ".join(map(code, hidden.clauses)) or "—"
+    return (*map(code, cells), prose(hidden.input), hidden.exchanges, clauses)
+
+
 def _untestable(run: Run) -> Iterator[str]:
     if run.untestable:
         yield f"## Untestable ({len(run.untestable)})"
@@ -203,6 +217,7 @@ _SECTIONS: tuple[Callable[[Run], Iterator[str]], ...] = (
     _leniencies,
     _gaps,
     _not_exercised,
+    _gateway,
     _untestable,
     _enums,
     _latency,

@@ -14,6 +14,7 @@ from harness.culprits.findings import merge, open_deviations
 from harness.culprits.regime import Witness, witness
 from harness.culprits.requests import cells_of
 from harness.evidence.answers import message
+from harness.evidence.gateways import refusals
 from harness.evidence.inspected import Inspections
 from harness.evidence.pages import page_of
 from harness.evidence.view import Evidence
@@ -41,6 +42,8 @@ class Judge:
     inspected: Inspections = field(default_factory=dict)
     validated: set[int] = field(default_factory=set)
     """Numbers of the exchanges whose answers openapi-core was asked about."""
+    gateways: dict[int, str] = field(default_factory=dict)
+    """Number of an exchange -> the gateway that refused it, of what was judged last."""
 
     @cached_property
     def validator(self) -> Validator:
@@ -71,12 +74,14 @@ class Judge:
     ) -> list[Record]:
         """What each clause says about its operations; `only` some pairs of clause and operation."""
         views = self.views(exchanges)
+        self.gateways = refusals(views)
         records = []
         for clause, operation in self.selected:
             if only is not None and (clause.id, operation.id) not in only:
                 continue
-            record = Record(clause, operation)
+            record = Record(clause, operation, hidden=self.gateways)
             clause.function(evidence=views[operation.id], record=record)
+            record.withhold()
             records.append(record)
         return records
 

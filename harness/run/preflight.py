@@ -1,5 +1,7 @@
 """At most one request for each resource, and scheme, that tells a target which cannot be judged.
 
+Who is answered with a page asks once more without credentials: a login page is shown to everybody.
+
 Under `--writes all` the recipient check follows (`people.py`).
 """
 
@@ -11,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 from harness.contract import Contract, Operation
+from harness.evidence.answers import media_type
 from harness.evidence.pages import is_json
 from harness.model import Case, Exchange
 from harness.wire.baselines import baselines
@@ -56,7 +59,7 @@ class Preflight:
             return Asked([self._unreachable(answer)])
         if answer.status in {401, 403}:
             return Asked([self._kept_out(operation, answer)])
-        fatal = list(self._unknown("read", answer))
+        fatal = [*self._unknown("read", answer), *self._login(operation, answer)]
         return Asked(fatal, {} if fatal else dict(self._others(operation)))
 
     def _others(self, operation: Operation) -> Iterator[tuple[str, str]]:
@@ -65,10 +68,35 @@ class Preflight:
             for sentence in self._unknown(name, answer) if answer else ():
                 yield name, sentence
 
-    def _ask(self, operation: Operation, name: str) -> Exchange | None:
+    def _ask(self, operation: Operation, name: str, *, stranger: bool = False) -> Exchange | None:
         draft = next(iter(baselines(operation, "sink.invalid").values()))
         draft = replace(draft, path_values={key: f"{{{name}}}" for key in draft.path_values})
-        return self.send([draft.case(f"preflight {name} 0", "preflight")])[0]
+        if stranger:
+            case = replace(draft, credentials=None).case("preflight stranger 0", "preflight")
+        else:
+            case = draft.case(f"preflight {name} 0", "preflight")
+        return self.send([case])[0]
+
+    def _login(self, operation: Operation, answer: Exchange) -> Iterator[str]:
+        """Why nothing is judged that is behind a login page; a server's own page is judged."""
+        if not _is_page(answer):
+            return
+        other = self._ask(operation, "read", stranger=True) if operation.security else answer
+        if other and (_is_page(other) or 300 <= other.status < 400):
+            yield (
+                f"{self.url} shows everybody a page where the API answers JSON: the login page of "
+                f"an access proxy, or another program; {self._let_through()}, and check that "
+                f"{self.names['url']} is the API's base URL"
+            )
+
+    def _let_through(self) -> str:
+        return f"give the headers that let the suite through by {self.names['headers']}"
+
+    def _proxy(self, answer: Exchange) -> str:
+        """What is to be done besides where somebody else than an API may have refused."""
+        if answer.response is None or is_json(answer.response.body):
+            return ""
+        return f"; if an access proxy answered, which is no JSON, {self._let_through()}"
 
     def _unreachable(self, answer: Exchange) -> str:
         if answer.status == 429:
@@ -92,7 +120,7 @@ class Preflight:
         return (
             f"the credentials may not read the resource to {PURPOSE[name]}: {self.url} answered "
             f"{answer.status}; give their owner access to it, or set {self.names[name]} to one "
-            "that they may read"
+            f"that they may read{self._proxy(answer)}"
         )
 
     def _rejected(self, operation: Operation, answer: Exchange) -> str:
@@ -101,6 +129,7 @@ class Preflight:
         return (
             f"the credentials are rejected: {self.url} answered {answer.status}; check "
             + " and ".join(self.names[part] for part in parts)
+            + self._proxy(answer)
         )
 
     def _unknown(self, name: str, answer: Exchange) -> Iterator[str]:
@@ -115,7 +144,8 @@ class Preflight:
         elif 300 <= answer.status < 400:
             yield (
                 f"{self.url} answered {answer.status}, a redirection; set {self.names['url']} to "
-                "the address that it leads to"
+                "the address that it leads to, or, if that is the login page of an access proxy, "
+                f"{self._let_through()}"
             )
 
 
@@ -123,6 +153,13 @@ def _is_refused_by_another_program(answer: Exchange) -> bool:
     """Whether no API speaks that way: it refuses, and not in JSON."""
     is_refused = 400 <= answer.status < 500 and answer.status != 429
     return is_refused and not (answer.response and is_json(answer.response.body))
+
+
+def _is_page(answer: Exchange) -> bool:
+    """Whether it is a good answer for the eye."""
+    if answer.response is None or answer.failure or not 200 <= answer.status < 300:
+        return False
+    return "html" in media_type(answer) and not is_json(answer.response.body)
 
 
 def wait_for(preflight: Callable[[], bool], patience: float) -> None:

@@ -7,9 +7,10 @@ from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING
 
 from harness import __version__, waivers
-from harness.clauses import REGISTRY
-from harness.model import Finding, Run, Untestable
-from harness.run import describe, seen
+from harness.clauses import REGISTRY, Record
+from harness.contract import Contract
+from harness.model import Exchange, Finding, Run, Untestable
+from harness.run import describe, hidden, seen
 from harness.run.target import EMBEDDED
 from harness.run.why import Why
 from harness.run.witnessed import Witnessed
@@ -26,7 +27,10 @@ def told(runner: Runner) -> Run:
     findings = _waived(runner, runner.outcome.findings)
     results = describe.clause_results(runner.contract, runner.outcome.records, findings)
     missed = describe.not_exercised(
-        runner.outcome.records, results, runner.outcome.missed, Why(runner)
+        runner.outcome.records,
+        results,
+        [*runner.outcome.missed, *hidden.missed(*_judged(runner))],
+        Why(runner),
     )
     verdict = decide(
         Evidence(
@@ -79,6 +83,7 @@ def told(runner: Runner) -> Run:
         undocumented=seen.undocumented(
             runner.contract, seen.census(runner.contract, runner.exchanges)
         ),
+        gateway=tuple(hidden.hidden(runner.contract, runner.judge.gateways, *_judged(runner)[1:])),
         reach=seen.reach(runner.contract, runner.judge, runner.outcome.records, runner.exchanges),
     )
 
@@ -90,6 +95,10 @@ def _instead(runner: Runner) -> str:
         is_embedded = runner.target.endswith(EMBEDDED)
         return f"judged from a recording of {embedded if is_embedded else runner.target}"
     return f"target: {embedded}" if runner.settings.embedded else ""
+
+
+def _judged(runner: Runner) -> tuple[Contract, Sequence[Record], Sequence[Exchange]]:
+    return runner.contract, runner.outcome.records, runner.exchanges
 
 
 def _waived(runner: Runner, findings: Sequence[Finding]) -> list[Finding]:

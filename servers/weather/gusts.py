@@ -17,7 +17,8 @@ class Gust:
     the sending half, or by sending nothing more. `share` is how much of the answer arrives before
     that. With `late` the server has carried the request out by then; a whole answer that is cut
     has been late by nature. `down` closes the listening socket for so many seconds, and every
-    connection. `wait` passes before the first byte of the answer.
+    connection. `wait` passes before the first byte of the answer. `deliver` makes another whole
+    answer of the server's.
     """
 
     answer: bytes = b""
@@ -26,6 +27,7 @@ class Gust:
     late: bool = False
     down: float = 0.0
     wait: float = 0.0
+    deliver: Callable[[bytes], bytes] | None = None
 
 
 CALM = Gust()

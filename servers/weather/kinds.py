@@ -29,6 +29,8 @@ Kind = Callable[[int], Sky]
 KINDS: dict[str, Kind] = {}
 SEVERE = frozenset({"gone", "throttles-all", "gateway-all", "resets-all"})
 """Too much for a verdict."""
+CLOSED = frozenset({"login-page", "login-redirect", "login-forbidden"})
+"""Access proxies that let nobody in: there is no verdict either."""
 IMPATIENT = frozenset({"stalls"})
 """For a client that waits for a second or so; others would take half a minute for each."""
 

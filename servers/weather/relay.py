@@ -88,7 +88,7 @@ class Relay:
         answer = gust.answer
         if not answer or gust.late:
             came = self._ask(request) if gust.late or not gust.cut or gust.share else b""
-            answer = answer or came
+            answer = answer or (gust.deliver(came) if gust.deliver and came else came)
         self._ended.wait(gust.wait)
         if gust.cut:
             _break_off(connection, answer[: int(len(answer) * gust.share)], gust, self._ended)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from servers.catalogue import FAULTS, VARIANTS
-from servers.weather.kinds import IMPATIENT, KINDS, SEVERE
+from servers.weather.kinds import CLOSED, IMPATIENT, KINDS, SEVERE
 from tests.proof.trials import Trial
 
 CORRECT = ("", "other-writers", "busy-writers", "clock-behind", "gzip-chunked", "plain-only",
@@ -63,7 +63,7 @@ def _weather(extent: Extent) -> Iterator[Trial]:
 
 def set_fair() -> list[str]:
     """The kinds of weather in which a verdict can be reached, by the suite as it comes."""
-    return [name for name in KINDS if name not in {*SEVERE, *IMPATIENT}]
+    return [name for name in KINDS if name not in {*SEVERE, *CLOSED, *IMPATIENT}]
 
 
 def _faults(extent: Extent) -> Iterator[Trial]:

@@ -90,6 +90,7 @@ def record(*findings: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "latency": {LIST: {"p50": 0.01, "p95": 0.02, "p99": 0.04, "max": 0.1, "slowest": []}},
         "unmet_waivers": [], "notes": [], "environment": {"hypothesis": "6"}, "extra": {},
         "statuses": {LIST: {"200": 5}, SEND: {"200": 5}}, "undocumented": [], "reach": reach(),
+        "gateway": [],
     } | copy.deepcopy(changes)  # fmt: skip
 
 

@@ -143,6 +143,7 @@ def hostile_run(rich_run: model.Run) -> model.Run:
             model.NotExercised(clause, HOSTILE, HOSTILE, HOSTILE)
             for clause in ("list.total", "auth.missing")
         ),
+        gateway=(model.Hidden(HOSTILE, "listNotes", "400", HOSTILE, 1, (HOSTILE,)),),
         untestable=(model.Untestable(HOSTILE, HOSTILE, HOSTILE),),
         enums={HOSTILE: {"seen": [HOSTILE], "unseen": [HOSTILE]}},
         latency={HOSTILE: model.Latency(0.1, 0.2, 0.3, 0.4)},
@@ -232,6 +233,10 @@ def _run(make: Callable[..., model.Exchange]) -> model.Run:
                 items=("abcdef0123",),
             )
         },
+        gateway=(
+            model.Hidden("edge/2", "addNote", "413", "body: very long", 2, ("send.any-text",)),
+            model.Hidden("", "listNotes", "400", "path key: NUL", 1),
+        ),
     )
 
 

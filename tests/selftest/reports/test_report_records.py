@@ -172,6 +172,22 @@ def test_clauses_left_out_for_one_reason_stand_together(rich_run):
     assert second.reach == "a parcel with more than 30 notes"
 
 
+def test_what_a_gateway_answers_is_told_in_a_sentence(rich_run):
+    one = model.Hidden("edge/2", "listNotes", "400", "path key: NUL", 3)
+    also = replace(one, operation="addNote", exchanges=2)
+    other = replace(one, status="405", input="method TRACE", exchanges=1)
+    many = [replace(one, gateway="", input=f"query {n}: quote", exchanges=1) for n in range(9)]
+    told = list(grouping.gateways(replace(rich_run, gateway=(one, also, other, *many))))
+    assert told[0] == (
+        "edge/2 answers for the server: 400 to path key: NUL (5 exchanges), 405 to method TRACE "
+        "(1 exchange)"
+    )
+    assert told[1].startswith("a gateway answers for the server: 400 to query 0: quote, query 1")
+    assert told[1].endswith("query 5: quote and 3 more (9 exchanges)")
+    assert grouping.facts(rich_run)["Gateway"].startswith("edge/2 answers for the server: 413")
+    assert "Gateway" not in grouping.facts(replace(rich_run, gateway=()))
+
+
 def test_unwaived_violations_waived_and_lenient_findings_are_told_apart(rich_run):
     parts = [
         *tally.violations(rich_run.findings),

@@ -203,6 +203,7 @@ def test_a_run_with_nothing_to_tell_is_short(rich_run):
         rich_run,
         verdict=replace(rich_run.verdict, name="conforms", headline="conforms", reasons=()),
         **dict.fromkeys(("clauses", "findings", "gaps", "not_exercised", "untestable"), ()),
+        gateway=(),
         **dict.fromkeys(("exchanges", "notes", "unmet_waivers"), ()),
         **{name: {} for name in ("enums", "latency", "labels", "environment", "extra")},
     )

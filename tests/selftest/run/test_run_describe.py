@@ -16,19 +16,24 @@ from harness.run.witnessed import Witnessed
 from harness.wire.identity import fingerprint
 from tests.selftest.fakes import CONTRACT, LIST, SEND, clauses, exchange, get, page, post
 
-NAMES = {n: f"MY_{n.upper()}" for n in ("url", "key", "secret", "read", "write", "other")}
+NAMES = {
+    n: f"MY_{n.upper()}" for n in ("url", "key", "secret", "read", "write", "other", "headers")
+}
 
 
 class Target:
-    def __init__(self, *answers: tuple[int, str], body: Any = None) -> None:
+    def __init__(
+        self, *answers: tuple[int, str], body: Any = None, media: str = "application/json"
+    ) -> None:
         self.answers, self.sent = list(answers), []  # type: ignore[var-annotated]
-        self.body = body or page([])
+        self.body, self.media = body or page([]), media
 
     def __call__(self, cases: Any) -> list[Exchange | None]:
         (case,) = cases
         self.sent.append(case)
         status, failure = self.answers[len(self.sent) - 1]
-        return [exchange(len(self.sent), case, status, self.body, failure=failure)]  # type: ignore[list-item]
+        made = exchange(len(self.sent), case, status, self.body, failure=failure, media=self.media)
+        return [made]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,33 @@ def test_another_program_behind_the_url_is_told_by_a_refusal_that_is_no_json() -
     (sentence,) = Preflight(CONTRACT, target, "http://x", NAMES, ("read",)).ask().fatal
     assert "answered 405" in sentence
     assert "MY_URL" in sentence
+
+
+PAGE = b"<!doctype html><title>Sign in</title>"
+
+
+@pytest.mark.parametrize(("status", "count"), [(200, 1), (302, 1), (401, 0)])
+def test_a_login_page_is_what_strangers_are_shown_as_well(status: int, count: int) -> None:
+    """A server that shows a page to good credentials alone is judged: it breaks the contract."""
+    target = Target((200, ""), (status, ""), body=PAGE, media="text/html")
+    found = Preflight(CONTRACT, target, "http://x", NAMES, ("read",)).ask().fatal
+    assert [c.credentials is None for c in target.sent] == [False, True]
+    assert len(found) == count
+    assert all("MY_HEADERS" in sentence and "MY_URL" in sentence for sentence in found)
+
+
+def test_json_that_says_it_is_a_page_is_no_login_page() -> None:
+    target = Target((200, ""), media="text/html")
+    assert Preflight(CONTRACT, target, "http://x", NAMES, ("read",)).ask() == Asked()
+    assert len(target.sent) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_is_turned_away_by_a_page_hears_of_access_proxies(status: int) -> None:
+    for body, told in ((PAGE, True), (b"{}", False)):
+        target = Target((status, ""), body=body)
+        (sentence,) = Preflight(CONTRACT, target, "http://x", NAMES, ("read",)).ask().fatal
+        assert ("access proxy" in sentence) == told
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

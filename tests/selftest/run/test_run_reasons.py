@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from harness.run.cut import Cut
 from harness.run.runner import Runner
 from harness.settings import read_pyproject, resolve
 from servers.forked import forked
+from servers.weather import behind
 from tests.selftest.explore.test_explore_credentials import matrix
 from tests.selftest.explore.test_explore_sending import with_copies
 from tests.selftest.fakes import (
@@ -70,6 +72,8 @@ class Trial:
     fault: str = ""
     """Of several, their ids with spaces between."""
     variant: str = ""
+    weather: str = ""
+    """What there is on the way to the embedded server."""
     foreign: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +100,8 @@ class Trial:
                 read_pyproject(ROOT), date(2026, 1, 1), root=ROOT,
             )  # fmt: skip
             server = partial(forked, faults, variants)
+            if self.weather:
+                server = partial(behind, self.weather, 1, faults, variants)
             runner = Runner(given, self.contract, selected, (), ROOT, server=server)
             self.prepare(runner)
             try:
@@ -177,6 +183,19 @@ def walked(limit: int) -> Callable[[str, str], Told]:
 
     def told(clause: str, operation: str) -> Told:
         server = FakeServer({READ: mixed(500)})
+        ListingJourney(LIST, server, Extent(walk_limit=limit)).run()
+        record = judge(clause, server.exchanges)
+        return Told(tuple(record.missed), bool(record.judged))
+
+    return told
+
+
+def reshuffled(limit: int) -> Callable[[str, str], Told]:
+    """The clause's record of 250 items in another order at each request, in memory."""
+
+    def told(clause: str, operation: str) -> Told:
+        chance = Random(1)
+        server = FakeServer({READ: mixed(250)}, before=lambda s, _: chance.shuffle(s.rooms[READ]))
         ListingJourney(LIST, server, Extent(walk_limit=limit)).run()
         record = judge(clause, server.exchanges)
         return Told(tuple(record.missed), bool(record.judged))
@@ -340,12 +359,28 @@ ENTRIES = (
         "a target without a lock-out", welcome(None),
     ),
     Entry(
+        "gateway", "unknown.malformed-id", READING,
+        Trial(
+            weather="behind-nginx", also=("list.total",),
+            carry_out=Replay(lambda e: "%00" in e.case.path or "{read}" in e.case.path),
+        ),
+        "a way to the server that leads past the gateway", PLAIN,
+    ),
+    Entry(
         "data changed", "list.total", READING, Trial(variant="other-writers"),
         "a resource that nobody writes to", PLAIN,
     ),
     Entry(
         "data changed", "filter.complete", READING, Trial(variant="busy-writers"),
         "a resource that nobody writes to", PLAIN,
+    ),
+    Entry(
+        "order unseen", "list.total", READING, reshuffled(1), "a larger --walk-limit",
+        reshuffled(20),
+    ),
+    Entry(
+        "out of order", "list.no-overlap", READING, Trial(fault="order.ties-by-window"),
+        "a server that keeps to one order", PLAIN,
     ),
     Entry(
         "crowded", "send.listed", SENDING, with_others(crowd),

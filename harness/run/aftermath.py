@@ -237,14 +237,8 @@ class Aftermath:
         for finding in outcome.findings:
             compared = finding.clause.startswith(("list.", "filter.", "auth.basic", "auth.token"))
             if finding.stability != "deterministic" and compared and finding.operation in moving:
-                outcome.missed.append(
-                    NotExercised(
-                        finding.clause,
-                        finding.operation,
-                        "the data kept changing",
-                        NOBODY_ELSE,
-                    )
-                )
+                why = ("the data kept changing", NOBODY_ELSE)
+                outcome.missed.append(NotExercised(finding.clause, finding.operation, *why))
             else:
                 kept.append(finding)
         return kept

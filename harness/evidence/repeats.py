@@ -19,15 +19,15 @@ Instability = tuple[Exchange, Exchange, str, list[str]]
 
 def unstable(evidence: Evidence, record: Record) -> Iterator[Instability]:
     """Answers that differ from the one before to the same request, or in what must not move."""
-    for state in evidence.sweeps.states.values():
-        yield from _in_state(state, record)
-    moved = {swap.after.exchange.number for swap in evidence.sweeps.swaps}
+    found = [one for state in evidence.sweeps.states.values() for one in _in_state(state, record)]
+    swaps = [(s.after.exchange, s.before.exchange) for s in evidence.sweeps.swaps]
+    found += [(after, before, REORDERED, []) for after, before in swaps]
+    moved = {answer.number for answer, _, kind, _ in found if kind == REORDERED}
     if moved:
         # Which requests meet another order is chance, and no circumstance that could name it.
         record.blank |= record.judged - moved
         record.judged |= moved
-    for swap in evidence.sweeps.swaps:
-        yield swap.after.exchange, swap.before.exchange, REORDERED, []
+    yield from found
 
 
 def _in_state(state: State, record: Record) -> Iterator[Instability]:

@@ -191,11 +191,11 @@ def walked(limit: int) -> Callable[[str, str], Told]:
 
 
 def reshuffled(limit: int) -> Callable[[str, str], Told]:
-    """The clause's record of 250 items in another order at each request, in memory."""
+    """The clause's record of 600 items in another order at each request, in memory."""
 
     def told(clause: str, operation: str) -> Told:
         chance = Random(1)
-        server = FakeServer({READ: mixed(250)}, before=lambda s, _: chance.shuffle(s.rooms[READ]))
+        server = FakeServer({READ: mixed(600)}, before=lambda s, _: chance.shuffle(s.rooms[READ]))
         ListingJourney(LIST, server, Extent(walk_limit=limit)).run()
         record = judge(clause, server.exchanges)
         return Told(tuple(record.missed), bool(record.judged))
@@ -376,7 +376,7 @@ ENTRIES = (
     ),
     Entry(
         "order unseen", "list.total", READING, reshuffled(1), "a larger --walk-limit",
-        reshuffled(20),
+        reshuffled(60),
     ),
     Entry(
         "out of order", "list.no-overlap", READING, Trial(fault="order.ties-by-window"),

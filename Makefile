@@ -22,7 +22,7 @@ $(READY): requirements.lock
 	@touch $@
 
 gate: $(READY)  ## test the contract: the embedded server, or LIBREDESK_URL and its kin
-	@$(PYTEST) $(ARGS); code=$$?; $(BIN)/python -m harness.verdict $$code; test $$code -eq 0
+	@$(PYTEST) $(ARGS); code=$$?; $(if $(filter $(SHOWS),$(ARGS)),,$(BIN)/python -m harness.verdict $$code;) test $$code -eq 0
 
 compare: $(READY)  ## what changed between two runs: OLD=a/run.json NEW=b/run.json
 	@$(BIN)/python -m harness.compare "$(OLD)" "$(NEW)" $(ARGS)
@@ -85,6 +85,8 @@ STAGING := .staging
 TYPED = $(if $(filter command,$(origin LIBREDESK_ADMIN_PASSWORD)),echo "provision: give LIBREDESK_ADMIN_PASSWORD in the environment or in a file by ARGS=--credentials=FILE; never on the command line." >&2; exit 4;)
 COMPOSE := docker compose --project-name libredesk-contract --file deploy/compose.yaml
 
+# What is only shown is no run, so there is no verdict on it.
+SHOWS := --plan --clauses --collect-only --co --help --version
 # Tests of the suite itself know no target but the embedded one.
 SETTINGS := LIBREDESK_% CONTRACT_% libredesk_% contract_%
 CLEAN := env $(foreach name,$(filter $(SETTINGS),$(.VARIABLES)),-u $(name))

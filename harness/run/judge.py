@@ -21,7 +21,7 @@ from harness.evidence.view import Evidence
 from harness.evidence.windows import window_of
 from harness.model import Cell, Culprit, Deviation, Exchange, Finding
 from harness.wire.baselines import baselines
-from harness.wire.kinds import FLOAT_NOTATION
+from harness.wire.kinds import FLOAT_NOTATION, OFFSET_BEYOND_64_BITS
 
 if TYPE_CHECKING:
     from harness.validation import Validator
@@ -114,12 +114,15 @@ class Judge:
         """What is unusual about a request, if all of it was surely looked at.
 
         One that is refused may have been refused for any of several places, and what is read
-        another way than integers are says nothing of those.
+        another way than integers are says nothing of those. Where a page begins is not known
+        beside another odd value: its size may have been brought into bounds.
         """
         cells = cells_of(self.contract, exchange)
         is_sure = 200 <= exchange.status < 300 or len({cell.place for cell in cells}) == 1
-        floats = tuple(cell for cell in cells if cell.kind == FLOAT_NOTATION)
-        return floats or cells if is_sure else ()
+        if not is_sure:
+            return ()
+        known = tuple(c for c in cells if c.kind != OFFSET_BEYOND_64_BITS or len(cells) == 1)
+        return tuple(cell for cell in known if cell.kind == FLOAT_NOTATION) or known
 
     def open(self, records: Sequence[Record], exchanges: Sequence[Exchange]) -> list[Deviation]:
         """What the grid does not explain."""

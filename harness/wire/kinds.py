@@ -125,7 +125,8 @@ def page_kinds(kinds: list[str], number: str, size: int) -> list[str]:
 
     What fits 64 bits by itself may begin at an item whose number does not.
     """
-    if kinds != [BEYOND_32_BITS] or (int(number) - 1) * size < 2**63:
+    fits = kinds in ([BEYOND_32_BITS], [VALID_VALUE])
+    if not fits or (int(number) - 1) * size < 2**63:
         return kinds
     return [OFFSET_BEYOND_64_BITS]
 

@@ -157,7 +157,7 @@ def _page_size(draft: Draft) -> int:
     """How many items a page has that the request asks for, as far as it says so."""
     pagination = draft.operation.pagination
     assert pagination is not None
-    asked = [value for value in draft.values(pagination.size) if re.fullmatch("[0-9]{1,9}", value)]
+    asked = [value for value in draft.values(pagination.size) if re.fullmatch("[0-9]{1,19}", value)]
     return int(asked[0]) if asked and int(asked[0]) > 0 else pagination.default_size
 
 

@@ -113,6 +113,13 @@ def test_make_gate_says_what_the_exit_code_means(tmp_path: Path) -> None:
     assert "exit code 4: misconfigured — a setting, a file, or an expired" in bad.stdout
 
 
+@pytest.mark.parametrize("shows", ["--plan", "--clauses"])
+def test_make_gate_has_no_verdict_on_what_is_only_shown(tmp_path: Path, shows: str) -> None:
+    shown = make_gate(f"{shlex.join(command(tmp_path)[3:])} --profile smoke {shows}")
+    assert shown.returncode == 0, shown.stdout
+    assert "conforms" not in shown.stdout
+
+
 def test_make_gate_takes_a_directory_after_a_blank_too(tmp_path: Path) -> None:
     """`--reports DIR` is how `--help` writes it, and DIR may exist, anywhere on the disk."""
     reports = tmp_path / "reports"

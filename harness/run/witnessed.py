@@ -13,6 +13,9 @@ from harness.model import Cell, Culprit, Exchange, Waiver
 from harness.wire.baselines import baselines
 from harness.wire.identity import fingerprint
 
+JOINED = frozenset({"header twice", "two schemes"})
+"""Kinds of credentials in two headers of one name: a proxy on the way may make one of them, as
+Apache does, so that a good answer may be to something else."""
 CLASSES = ("2xx", "3xx", "4xx", "5xx", "reset", "timeout", "broken off", "undecodable")
 
 
@@ -47,7 +50,7 @@ class Witnessed:
         return {
             cells[0]
             for number, cells in self._alone(record)
-            if number in record.judged and number not in bad
+            if number in record.judged and number not in bad and cells[0].kind not in JOINED
         }
 
     def _alone(self, record: Record) -> Iterable[tuple[int, tuple[Cell, ...]]]:

@@ -50,6 +50,21 @@ def test_a_waiver_of_what_it_hides_is_not_met_and_not_unused(
     assert Witnessed(CONTRACT, [one], made(NUL, CONTROL))(known) is expected
 
 
+@pytest.mark.parametrize(
+    ("defect", "expected"), [("header twice", False), ("two schemes", False), ("no colon", True)]
+)
+def test_what_a_proxy_may_join_on_the_way_is_no_proof_of_a_server_that_was_mended(
+    defect: str, expected: bool
+) -> None:
+    """Apache makes one `Authorization` header of two, and the server refuses that well."""
+    case = replace(get(), credentials=Credentials("basicAuth", defect))
+    case = replace(case, cells=(Cell("header Authorization basicAuth", defect),))
+    one = record({1: case}, set(), "auth.malformed")
+    one.deviations.clear()
+    known = Waiver(one.clause.id, LIST.id, "r", "o", match=(*case.cells[0], "4xx"))
+    assert Witnessed(CONTRACT, [one], made(case))(known) is expected
+
+
 def test_each_kind_of_request_is_told_once_with_the_clauses_that_lack_it() -> None:
     twice = replace(get(), credentials=Credentials("basicAuth", "header twice"))
     twice = replace(twice, cells=(Cell("header Authorization basicAuth", "header twice"),))

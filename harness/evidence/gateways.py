@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness import told
-from harness.evidence.answers import is_envelope
+from harness.evidence.answers import is_envelope, media_type
 from harness.evidence.authentication import MALFORMED
 from harness.evidence.pages import parse
 from harness.evidence.sending import is_plain
@@ -66,7 +66,7 @@ class Voice:
     @cached_property
     def good(self) -> list[Exchange]:
         """JSON for what was asked: no gateway has the data."""
-        return [e for e in self.answers if 200 <= e.status < 300 and _members(e) is not None]
+        return [e for e in self.answers if 200 <= e.status < 300 and "json" in media_type(e)]
 
     @cached_property
     def signatures(self) -> dict[str, list[str]]:

@@ -14,15 +14,6 @@ from xdist.scheduler import LoadScopeScheduling
 # what nobody refers to takes a tenth of the time.
 gc.set_threshold(20_000, 20, 20)
 
-# A shell that starts them in the background, as some runners do, has them ignore what stops them,
-# and whatever they start inherits that: a shell cannot even take it back.
-for _number, _usual in (
-    (signal.SIGINT, signal.default_int_handler),
-    (signal.SIGTERM, signal.SIG_DFL),
-):
-    if signal.getsignal(_number) is signal.SIG_IGN:
-        signal.signal(_number, _usual)
-
 ANYWHERE = frozenset({
     "tests/selftest/test_catalogue.py",
     "tests/selftest/proof/test_proof_harm.py",
@@ -46,6 +37,21 @@ TOGETHER = frozenset(
     )
 )
 """Files that read the same runs of the product, each of which costs seconds."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_stop_what_is_started() -> None:
+    """A shell that starts us in the background has us ignore what stops a program.
+
+    Whatever we start would inherit that, and a shell cannot even take it back. By the first test
+    the plugin has given back the handlers that it found, so nothing undoes this.
+    """
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGTERM, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def _file(nodeid: str) -> str:
